@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: GPL-2.0
+# memtrace. The targets people use: all test demo bench lint install deps clean (make help).
+
+VERSION := 0.1.0
+
+CC     ?= cc
+CLANG  ?= clang
+BPFTOOL ?= bpftool
+PKG_CONFIG ?= pkg-config
+PREFIX ?= /usr/local
+# STATIC=1: one binary that runs on a host with nothing installed.
+B      := $(if $(STATIC),build/static,build)
+
+# The architecture built for; BPF programs see it only in the layout of the perf event context.
+ARCH ?= $(shell uname -m)
+BPF_ARCH_x86_64 := x86
+BPF_ARCH_aarch64 := arm64
+BPF_ARCH := $(BPF_ARCH_$(ARCH))
+TRIPLET := $(shell $(CC) -dumpmachine 2>/dev/null)
+
+LAYERS := util event model view sys probe source cli
+INCLUDES := -Ibpf $(addprefix -Isrc/,$(LAYERS)) -I$(B)
+WARN := -Wall -Wextra -Werror
+CFLAGS ?= -O2 -g
+ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE $(CFLAGS) $(WARN) $(INCLUDES) \
+	-DMEMTRACE_VERSION='"$(VERSION)"' -DMEMTRACE_LIBBPF='"$(LIBBPF_VERSION)"' -pthread
+DEPFLAGS = -MMD -MP
+
+ifdef STATIC
+ALL_CFLAGS += -DMEMTRACE_STATIC
+LIBS = $(shell $(PKG_CONFIG) --static --libs libbpf libelf zlib)
+LINK_FLAGS := -static
+else
+LIBS = $(shell $(PKG_CONFIG) --libs libbpf libelf zlib)
+endif
+LIBBPF_VERSION = $(shell $(PKG_CONFIG) --modversion libbpf)
+
+SRC := $(foreach l,$(LAYERS),$(wildcard src/$(l)/*.c))
+OBJ := $(SRC:%.c=$(B)/%.o)
+# make V=1 shows the commands.
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-8s %s\n' '$(1)' '$(2)')
+
+# What runs without a kernel: what unit tests link.
+PURE_OBJ := $(filter-out $(B)/src/cli/% $(B)/src/probe/% $(B)/src/source/%,$(OBJ))
+
+.PHONY: all unit live test bench demo lint deps install uninstall clean check-tools help
+.DELETE_ON_ERROR:
+
+all: $(B)/memtrace
+
+help:
+	@echo "make            build $(B)/memtrace"
+	@echo "make STATIC=1   one static binary, build/static/memtrace"
+	@echo "make demo       (root) squeeze a program and show memtrace's page about it"
+	@echo "make test       (root) all tests"
+	@echo "make bench      (root) what tracing costs, beside other tools"
+	@echo "make lint       format and static checks"
+	@echo "make install    DESTDIR= PREFIX=/usr/local"
+	@echo "make deps       (root) install what building and testing need"
+
+# Said before anything is compiled, with the remedy.
+check-tools:
+	@tools/check-tools "$(CC)" "$(CLANG)" "$(BPFTOOL)" "$(PKG_CONFIG)" "$(BPF_ARCH)" "$(ARCH)"
+
+$(B)/memtrace: $(OBJ)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(LINK_FLAGS) $(LDFLAGS) -pthread -o $@ $^ $(LIBS)
+
+$(B)/%.o: %.c | check-tools
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(ALL_CFLAGS) $(DEPFLAGS) -c -o $@ $<
+
+# BPF: one object out of all program files, then its skeleton.
+BPF_CFLAGS := -g -O2 -target bpf -D__TARGET_ARCH_$(BPF_ARCH) -Ibpf -Ivmlinux \
+	-I/usr/include/$(TRIPLET) $(WARN) -Wno-unused-parameter
+
+$(B)/memtrace.bpf.o: bpf/memtrace.bpf.c | check-tools
+	@mkdir -p $(@D)
+	$(call say,BPF,$<)
+	$(Q)$(CLANG) $(BPF_CFLAGS) $(DEPFLAGS) -MT $@ -c -o $@ $<
+
+$(B)/memtrace.skel.h: $(B)/memtrace.bpf.o
+	$(call say,SKEL,$@)
+	$(Q)$(BPFTOOL) gen skeleton $< name memtrace_bpf > $@
+
+$(filter $(B)/src/probe/%,$(OBJ)): $(B)/memtrace.skel.h
+
+# Tests: tests/README.md tells what is what.
+include tests/tests.mk
+
+demo: deps-installed
+	$(MAKE) all build/tests/hog
+	tools/demo $(B)
+
+lint:
+	tools/lint
+
+deps:
+	tools/deps
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/share/doc/memtrace
+	install -m 755 $(B)/memtrace $(DESTDIR)$(PREFIX)/sbin/memtrace
+	install -m 644 README.md CHANGELOG.md LICENSE $(DESTDIR)$(PREFIX)/share/doc/memtrace/
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/sbin/memtrace
+	rm -rf $(DESTDIR)$(PREFIX)/share/doc/memtrace
+
+clean:
+	rm -rf build
+
+# The kernel types that bpf/ reads: only needed to add a field (vmlinux/README.md).
+$(B)/btfhdr: tools/btfhdr.c
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 -D_GNU_SOURCE $(CFLAGS) $(WARN) -o $@ $< $(LIBS)
+
+-include $(OBJ:.o=.d) $(B)/memtrace.bpf.d

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What differs between kernels, in one place: each older or newer flavour of a struct names the
+ * release that changed it. CO-RE picks the branch when a program is loaded, so no branch costs
+ * anything at run time.
+ *
+ * Layer: bpf. Included by the programs, through common.bpf.h.
+ */
+#ifndef MEMTRACE_COMPAT_H
+#define MEMTRACE_COMPAT_H
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+/* v5.14 renamed task_struct.state to __state (2f064a59a11f) */
+struct task_struct___before_5_14 {
+	long state;
+};
+
+/* v6.2 made mm_struct.rss_stat an array of percpu counters (f1a7941243c1) */
+struct mm_rss_stat___before_6_2 {
+	atomic_long_t count[4];
+};
+struct mm_struct___before_6_2 {
+	struct mm_rss_stat___before_6_2 rss_stat;
+};
+
+/*
+ * v6.15 put dentry's inline name into a union, d_shortname; v6.10 lengthened it from 32 to 40.
+ * A flavour per length: CO-RE refuses a load from an array whose size is not the declared one.
+ */
+struct dentry___before_6_10 {
+	unsigned char d_iname[32];
+};
+struct dentry___before_6_15 {
+	unsigned char d_iname[40];
+};
+
+/* v6.18 wrapped folio.flags in a struct, memdesc_flags_t */
+struct folio___before_6_18 {
+	unsigned long flags;
+};
+
+/* before v5.18 the tracepoint mm_vmscan_writepage passed a page */
+struct page___flags {
+	unsigned long flags;
+};
+
+#pragma clang attribute pop
+
+/* bpf_get_current_task_btf() came in v5.11 (3ca1032ab7ab) */
+enum bpf_func_id___current {
+	BPF_FUNC_get_current_task_btf___current = 158,
+};
+#define have_typed_current()                                                                       \
+	bpf_core_enum_value_exists(enum bpf_func_id___current,                                     \
+				   BPF_FUNC_get_current_task_btf___current)
+
+/* indices of mm_struct.rss_stat: enum in include/linux/mm_types_task.h, unchanged since v4.5 */
+#define RSS_FILE  0
+#define RSS_ANON  1
+#define RSS_SWAP  2
+#define RSS_SHMEM 3
+
+static __always_inline long task_state(struct task_struct *task)
+{
+	struct task_struct___before_5_14 *old = (void *)task;
+
+	if (bpf_core_field_exists(old->state))
+		return old->state;
+	return task->__state;
+}
+
+/*
+ * Pages of one kind. From v6.2 on this is the shared part of a percpu counter: each CPU may hold
+ * back up to max(32, 2 x CPUs) pages (lib/percpu_counter.c), so it is near, not exact.
+ */
+#define mm_rss_pages(mm, index)                                                                    \
+	({                                                                                         \
+		struct mm_struct___before_6_2 *__old = (void *)(mm);                               \
+		long __pages;                                                                      \
+		if (bpf_core_type_exists(struct mm_rss_stat___before_6_2))                         \
+			__pages = __old->rss_stat.count[index].counter;                            \
+		else                                                                               \
+			__pages = (mm)->rss_stat[index].count;                                     \
+		__pages > 0 ? (__u64)__pages : 0;                                                  \
+	})
+
+static __always_inline unsigned long folio_flags(struct folio *folio)
+{
+	struct folio___before_6_18 *old = (void *)folio;
+
+	if (bpf_core_field_exists(folio->flags.f))
+		return folio->flags.f;
+	return old->flags;
+}
+
+#endif

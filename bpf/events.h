@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The events that BPF programs send to user space: the one header both sides share.
+ *
+ * Layer: bottom. Included by bpf/ and by src/event; it includes nothing of ours.
+ *
+ * Contract: kind numbers are stored in recordings, so they are append-only and never reused.
+ * Every struct begins with struct ev_hdr, has no implicit padding and is a multiple of 8 bytes
+ * long. Times are boottime nanoseconds, sizes are bytes, durations are nanoseconds.
+ * Events that only user space makes are in src/event/snapshot.h.
+ */
+#ifndef MEMTRACE_EVENTS_H
+#define MEMTRACE_EVENTS_H
+
+#ifdef __bpf__
+typedef __u8 uint8_t;
+typedef __u16 uint16_t;
+typedef __s16 int16_t;
+typedef __u32 uint32_t;
+typedef __s32 int32_t;
+typedef __u64 uint64_t;
+typedef __s64 int64_t;
+#else
+#include <stdint.h>
+#endif
+
+#define EV_COMM_LEN 16 /* TASK_COMM_LEN */
+#define EV_NAME_LEN 40 /* length of a dentry's inline name, the longest kernels have */
+
+#define EV_NO_LIMIT (~0ull) /* a limit that is not set */
+
+enum ev_kind {
+	EV_STALL = 1,
+	EV_FAULT = 2,
+	EV_KSWAPD = 3,
+	EV_KSWAPD_WAKEUP = 4,
+	EV_OOM_KILL = 5,
+	EV_OOM_REAP = 6,
+	EV_EXIT = 7,
+	EV_TASK = 8,
+	EV_SWAPOUT = 9,
+	/* 32 and up: src/event/snapshot.h */
+};
+
+struct ev_hdr {
+	uint16_t kind; /* enum ev_kind */
+	uint16_t cpu;
+	uint32_t size; /* of the whole event, this header included */
+	uint64_t time_ns;
+};
+
+/* Who: the identity of a process is (tgid, start_ns), so that a reused PID is another process. */
+struct ev_task {
+	uint64_t start_ns;  /* group leader's start_boottime; 0 = unknown */
+	uint64_t cgroup;    /* id of its memory cgroup; 0 = unknown */
+	uint32_t tgid, tid; /* in the initial pid namespace */
+	uint32_t uid;
+	uint32_t flags; /* EV_TASK_* */
+	char comm[EV_COMM_LEN];
+};
+
+#define EV_TASK_KTHREAD 0x1u
+
+enum stall_kind {
+	STALL_DIRECT = 0,     /* node-level direct reclaim */
+	STALL_MEMCG = 1,      /* reclaim to stay under a cgroup limit */
+	STALL_SOFTLIMIT = 2,  /* v1 soft limit reclaim */
+	STALL_NODE = 3,	      /* zone_reclaim_mode */
+	STALL_COMPACTION = 4, /* direct compaction */
+	STALL_KINDS
+};
+
+/* A stall, sent when it ends; hdr.time_ns is its end. */
+struct ev_stall {
+	struct ev_hdr hdr;
+	struct ev_task task;
+	uint64_t duration_ns;
+	uint64_t reclaimed_pages; /* 0 for compaction */
+	uint64_t target_cgroup;	  /* whose limit forced it; 0 = none or unknown */
+	uint64_t limit_bytes;	  /* target's limit and usage when the stall began; 0 = unknown */
+	uint64_t usage_bytes;
+	uint32_t kind; /* enum stall_kind: that of the outermost interval */
+	uint32_t order;
+	uint32_t gfp;
+	uint32_t nested; /* inner intervals that belong to this stall */
+	uint32_t result; /* compaction: enum compact_result of the kernel */
+	uint32_t zones;	 /* compaction: which zone of the same attempt this was, from 1 */
+};
+
+enum fault_class {
+	FAULT_FILE = 0,	 /* page cache miss of a mapped file */
+	FAULT_SWAP = 1,	 /* anonymous or shmem page back from swap */
+	FAULT_OTHER = 2, /* neither could be told */
+	FAULT_CLASSES
+};
+
+#define FAULT_F_UNTIMED	 0x1u /* its start was not seen: duration_ns is 0 and means nothing */
+#define FAULT_F_KERNEL	 0x2u /* raised in kernel mode (copy to or from user memory) */
+#define FAULT_F_GUESSED	 0x4u /* class is by the mapping's kind, not by what the fault did */
+#define FAULT_F_LONGNAME 0x8u /* name is empty because it is longer than EV_NAME_LEN - 1 */
+
+/* A major fault, sent when it ends; hdr.time_ns is its end. */
+struct ev_fault {
+	struct ev_hdr hdr;
+	struct ev_task task;
+	uint64_t duration_ns;
+	uint64_t address;
+	uint64_t ino;	 /* of the mapped file, 0 = none */
+	uint64_t offset; /* of the faulting page in the file, bytes */
+	uint32_t dev_major, dev_minor;
+	uint32_t class;		/* enum fault_class */
+	uint32_t flags;		/* FAULT_F_* */
+	char name[EV_NAME_LEN]; /* last component of the file's path */
+};
+
+enum kswapd_state { KSWAPD_WAKE = 0, KSWAPD_SLEEP = 1 };
+
+/* kswapd of a node begins a balancing run (one pageoutrun), or goes to sleep. */
+struct ev_kswapd {
+	struct ev_hdr hdr;
+	int32_t nid;
+	uint32_t state; /* enum kswapd_state */
+	int32_t order;	/* of a wake */
+	int32_t zid;
+};
+
+/* A task found too little free memory and wakes a sleeping kswapd. */
+struct ev_kswapd_wakeup {
+	struct ev_hdr hdr;
+	struct ev_task task;
+	int32_t nid;
+	int32_t zid;
+	uint32_t order;
+	uint32_t gfp;
+};
+
+/* The kernel chose an OOM victim. task is the trigger: who was running the OOM killer. */
+struct ev_oom_kill {
+	struct ev_hdr hdr;
+	struct ev_task task;
+	struct ev_task victim;
+	uint64_t total_vm_bytes;
+	uint64_t anon_rss_bytes;
+	uint64_t file_rss_bytes;
+	uint64_t shmem_rss_bytes;
+	uint64_t swap_bytes;
+	uint64_t pgtables_bytes;
+	uint64_t memcg;	      /* nearest ancestor of the trigger that is at its limit; 0 = none */
+	uint64_t limit_bytes; /* of memcg */
+	uint64_t usage_bytes;
+	uint64_t memsw_limit_bytes; /* cgroup v1 memory+swap, v2 swap; 0 = unknown */
+	uint64_t memsw_usage_bytes;
+	uint32_t victim_ppid;
+	int32_t oom_score_adj;
+	uint32_t sized;	   /* the sizes above were read (kernels that name a PID only give none) */
+	uint32_t at_limit; /* memcg was looked for, so memcg = 0 means: no cgroup is at its limit */
+};
+
+enum oom_reap_stage { REAP_WAKE = 0, REAP_START = 1, REAP_FINISH = 2, REAP_SKIP = 3, REAP_STAGES };
+
+struct ev_oom_reap {
+	struct ev_hdr hdr;
+	uint32_t pid;	/* of a thread of the victim */
+	uint32_t stage; /* enum oom_reap_stage */
+};
+
+/*
+ * A thread ends. Its own counters; those of threads that ended before are in the process's
+ * folded_* (signal_struct), which does not hold this thread's yet.
+ */
+struct ev_exit {
+	struct ev_hdr hdr;
+	struct ev_task task;
+	uint64_t min_flt;
+	uint64_t maj_flt;
+	uint64_t folded_min_flt;
+	uint64_t folded_maj_flt;
+	uint32_t ppid;
+	uint32_t exit_code;
+	uint32_t group_dead; /* it was the last thread of its process */
+	uint32_t pad;
+};
+
+/*
+ * One row of the task iterator. Rows of threads that do not lead their group carry only
+ * hdr, task and the thread's own counters, everything else is 0 and leader is 0.
+ */
+struct ev_task_row {
+	struct ev_hdr hdr;
+	struct ev_task task;
+	uint64_t min_flt; /* of this thread */
+	uint64_t maj_flt;
+	uint64_t folded_min_flt; /* of the process's ended threads */
+	uint64_t folded_maj_flt;
+	uint64_t anon_rss_bytes;
+	uint64_t file_rss_bytes;
+	uint64_t shmem_rss_bytes;
+	uint64_t swap_bytes;
+	uint64_t pgtables_bytes;
+	uint64_t total_vm_bytes;
+	uint32_t ppid;
+	int32_t oom_score_adj;
+	uint32_t threads;
+	uint8_t leader;
+	char state; /* as in /proc/PID/stat: R S D T Z ... */
+	uint8_t pad[2];
+};
+
+/* Pages one process wrote out to swap (anonymous, shmem) or to files, since it was last read. */
+struct ev_swapout {
+	struct ev_hdr hdr;
+	struct ev_task task; /* the writer: kswapd, or who reclaimed */
+	uint64_t anon_pages;
+	uint64_t file_pages;
+};
+
+/*
+ * What each signal saw, filtered out, sent and could not send. One struct per CPU and signal in
+ * the BPF map `counts`; user space adds them up. seen = sent + filtered + lost, plus those the
+ * loader has not read yet.
+ */
+enum ev_signal {
+	SIG_DIRECT = 0, /* same order as enum stall_kind */
+	SIG_MEMCG = 1,
+	SIG_SOFTLIMIT = 2,
+	SIG_NODE = 3,
+	SIG_COMPACTION = 4,
+	SIG_FAULT = 5,
+	SIG_KSWAPD = 6,
+	SIG_KSWAPD_WAKEUP = 7,
+	SIG_OOM = 8,
+	SIG_EXIT = 9,
+	SIG_SWAPOUT = 10, /* seen counts pages, not calls */
+	EV_SIGNALS
+};
+
+struct ev_counts {
+	uint64_t seen;	   /* handled, before any filter */
+	uint64_t filtered; /* not asked for */
+	uint64_t lost;	   /* ring buffer full */
+	uint64_t unpaired; /* end without a begin, or no room to remember the begin */
+	/*
+	 * SIG_FAULT: of seen, untimed. SIG_KSWAPD: wakes. SIG_SWAPOUT: anon pages.
+	 * SIG_COMPACTION: attempts that compacted at least one zone (seen counts zones).
+	 */
+	uint64_t extra;
+};
+
+/* Values of BPF maps that the loader reads, too. */
+
+/* A stall under way, by tid. Preallocated: nothing is allocated inside reclaim. */
+struct inflight {
+	uint64_t start_ns; /* of the process, to tell a reused tid */
+	uint64_t begin_ns;
+	uint64_t target_cgroup, limit_bytes, usage_bytes;
+	uint32_t kind, order, gfp;
+	uint32_t depth; /* open inner intervals */
+	uint32_t nested;
+	uint32_t zone; /* compaction: number of this interval within the attempt */
+};
+
+/* Pages a process has written out since it was first seen doing so, by tgid. */
+struct swapout {
+	struct ev_task task;
+	uint64_t anon_pages, file_pages;
+};
+
+#endif

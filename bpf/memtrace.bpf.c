@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * All programs as one object: the loader's one skeleton.
+ *
+ * Layer: bpf. The files are compiled together, not linked by bpftool, whose static linker
+ * (as of 7.1) cannot merge objects that call kfuncs.
+ */
+#include "common.bpf.h"
+
+#include "reclaim.bpf.c"
+#include "compaction.bpf.c"
+#include "kswapd.bpf.c"
+#include "fault.bpf.c"
+#include "swap.bpf.c"
+#include "oom.bpf.c"
+#include "task.bpf.c"
+
+char LICENSE[] SEC("license") = "GPL";

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * OOM kills: the victim as it was when the kernel chose it, who triggered that, and the reaper.
+ *
+ * Layer: bpf. mark_victim also fires for tasks that were dying anyway, and processes that share
+ * the victim's memory die without it: the model reconciles with vmstat oom_kill and the log.
+ * Its argument changed inside stable series: a program each, chosen by the BTF prototype.
+ */
+#include "memcg.bpf.h"
+
+static __always_inline void oom_limit(struct ev_oom_kill *ev)
+{
+	struct memcg_limit limit;
+
+	if (!have_rdonly_cast || !have_typed_current()) {
+		ev->memcg = ev->limit_bytes = ev->usage_bytes = 0;
+		ev->memsw_limit_bytes = ev->memsw_usage_bytes = 0;
+		ev->at_limit = 0;
+		return;
+	}
+	memcg_at_limit(task_memcg_css(bpf_get_current_task_btf()), &limit);
+	ev->memcg = limit.cgroup;
+	ev->limit_bytes = limit.limit_bytes;
+	ev->usage_bytes = limit.usage_bytes;
+	ev->memsw_limit_bytes = limit.memsw_limit_bytes;
+	ev->memsw_usage_bytes = limit.memsw_usage_bytes;
+	ev->at_limit = 1;
+}
+
+static __always_inline void oom_sizes(struct ev_oom_kill *ev, struct task_struct *victim)
+{
+	struct mm_struct *mm = victim->mm;
+
+	ev->sized = mm != NULL;
+	ev->total_vm_bytes = mm ? to_bytes(mm->total_vm) : 0;
+	ev->anon_rss_bytes = mm ? to_bytes(mm_rss_pages(mm, RSS_ANON)) : 0;
+	ev->file_rss_bytes = mm ? to_bytes(mm_rss_pages(mm, RSS_FILE)) : 0;
+	ev->shmem_rss_bytes = mm ? to_bytes(mm_rss_pages(mm, RSS_SHMEM)) : 0;
+	ev->swap_bytes = mm ? to_bytes(mm_rss_pages(mm, RSS_SWAP)) : 0;
+	ev->pgtables_bytes = mm ? mm->pgtables_bytes.counter : 0;
+	ev->victim_ppid = victim->real_parent->tgid;
+	ev->oom_score_adj = victim->signal->oom_score_adj;
+}
+
+/* v6.8 and stable series after it: the task itself */
+SEC("tp_btf/mark_victim")
+int BPF_PROG(oom_victim_task, struct task_struct *victim)
+{
+	struct ev_oom_kill *ev;
+
+	count(SIG_OOM, seen, 1);
+	ev = event_begin(sizeof(*ev), EV_OOM_KILL, SIG_OOM);
+	if (!ev)
+		return 0;
+	task_fill_current(&ev->task);
+	task_fill(&ev->victim, victim);
+	oom_sizes(ev, victim);
+	oom_limit(ev);
+	event_send(ev, true);
+	return 0;
+}
+
+/* before: only the number of a thread of the victim */
+SEC("tp_btf/mark_victim")
+int BPF_PROG(oom_victim_pid, int pid)
+{
+	struct ev_oom_kill *ev;
+
+	count(SIG_OOM, seen, 1);
+	ev = event_begin(sizeof(*ev), EV_OOM_KILL, SIG_OOM);
+	if (!ev)
+		return 0;
+	task_fill_current(&ev->task);
+	__builtin_memset(&ev->victim, 0, sizeof(ev->victim));
+	ev->victim.tgid = ev->victim.tid = pid;
+	ev->total_vm_bytes = ev->anon_rss_bytes = ev->file_rss_bytes = 0;
+	ev->shmem_rss_bytes = ev->swap_bytes = ev->pgtables_bytes = 0;
+	ev->victim_ppid = 0;
+	ev->oom_score_adj = 0;
+	ev->sized = 0;
+	oom_limit(ev);
+	event_send(ev, true);
+	return 0;
+}
+
+static __always_inline int reap_send(int pid, __u32 stage)
+{
+	struct ev_oom_reap *ev = event_begin(sizeof(*ev), EV_OOM_REAP, SIG_OOM);
+
+	if (!ev)
+		return 0;
+	ev->pid = pid;
+	ev->stage = stage;
+	event_send(ev, false);
+	return 0;
+}
+
+SEC("tp_btf/wake_reaper")
+int BPF_PROG(reaper_wake, int pid)
+{
+	return reap_send(pid, REAP_WAKE);
+}
+
+SEC("tp_btf/start_task_reaping")
+int BPF_PROG(reaper_start, int pid)
+{
+	return reap_send(pid, REAP_START);
+}
+
+SEC("tp_btf/finish_task_reaping")
+int BPF_PROG(reaper_finish, int pid)
+{
+	return reap_send(pid, REAP_FINISH);
+}
+
+SEC("tp_btf/skip_task_reaping")
+int BPF_PROG(reaper_skip, int pid)
+{
+	return reap_send(pid, REAP_SKIP);
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Pages written out by reclaim, and who wrote them.
+ *
+ * Layer: bpf. One event per page would be too much while swapping hard, so pages are added up per
+ * writing process and the loader reads the sums each interval. A sum only ever grows; it is sent
+ * and forgotten when its process ends, in that process's own context, so none is lost to a race.
+ */
+#include "common.bpf.h"
+
+static __always_inline void swapout_add(unsigned long flags, __u64 pages)
+{
+	bool anon = flags & (1ul << bpf_core_enum_value(enum pageflags, PG_swapbacked));
+	__u64 id = bpf_get_current_pid_tgid();
+	__u32 tgid = id >> 32;
+	struct swapout *s;
+
+	count(SIG_SWAPOUT, seen, pages);
+	if (anon)
+		count(SIG_SWAPOUT, extra, pages);
+	if (!watched(id)) {
+		count(SIG_SWAPOUT, filtered, pages);
+		return;
+	}
+	s = bpf_map_lookup_elem(&swapouts, &tgid);
+	if (!s) {
+		struct swapout new = {};
+
+		task_fill_current(&new.task);
+		bpf_map_update_elem(&swapouts, &tgid, &new, BPF_NOEXIST);
+		s = bpf_map_lookup_elem(&swapouts, &tgid);
+		if (!s) { /* the map is full */
+			count(SIG_SWAPOUT, lost, pages);
+			return;
+		}
+	}
+	__sync_fetch_and_add(anon ? &s->anon_pages : &s->file_pages, pages);
+}
+
+SEC("tp_btf/mm_vmscan_write_folio")
+int BPF_PROG(write_folio, struct folio *folio)
+{
+	unsigned long flags = folio_flags(folio);
+	__u64 pages = 1;
+
+	/* folio_order(): low byte of the second page's flags, v6.6 (ebc1baf5c9b4) */
+	if (flags & (1ul << bpf_core_enum_value(enum pageflags, PG_head)))
+		pages <<= folio->_flags_1 & 0xff;
+	swapout_add(flags, pages);
+	return 0;
+}
+
+/* before v5.18 reclaim wrote pages one by one (huge ones were split first) */
+SEC("tp_btf/mm_vmscan_writepage")
+int BPF_PROG(write_page, struct page___flags *page)
+{
+	swapout_add(page->flags, 1);
+	return 0;
+}

@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Layer: cli. See app.h.
+ */
+#include "app.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "cgroup.h"
+#include "log.h"
+#include "process.h"
+#include "text.h"
+
+#define STATUS_COLUMNS 79
+
+static void status_clear(struct app *app)
+{
+	if (app->status_shown)
+		fputs("\r\033[K", stderr);
+	app->status_shown = false;
+}
+
+static void status_show(struct app *app)
+{
+	char text[STATUS_COLUMNS + 1];
+
+	if (!app->status_line)
+		return;
+	fprintf(stderr, "\r\033[K%s", view_status(app->model, text, sizeof(text)));
+	app->status_shown = true;
+}
+
+static void on_event(void *ctx, const struct ev_hdr *ev)
+{
+	struct app *app = ctx;
+	const struct command *cmd = &command_table[app->options.command];
+
+	model_event(app->model, ev);
+	if (cmd->on_event) {
+		if (ev->kind == EV_TICK || app->view.out == stdout)
+			status_clear(app);
+		cmd->on_event(app, ev);
+	}
+	if (ev->kind != EV_TICK)
+		return;
+	/* Nobody reads any more, or the disk is full: said at the end. */
+	if (fflush(app->view.out))
+		source_stop(app->source);
+	if (!((const struct ev_tick *)ev)->last)
+		status_show(app);
+}
+
+/* Words for what the filters select. */
+static void describe(struct app *app)
+{
+	const struct options *o = &app->options;
+	FILE *f = fmemopen(app->watching, sizeof(app->watching), "w");
+	const char *sep = "";
+
+	if (!f)
+		return;
+	for (int i = 0; i < o->npids; i++, sep = ",")
+		fprintf(f, "%s%s%u", i ? "" : "process ", sep, o->pids[i]);
+	for (int i = 0; i < o->ntids; i++, sep = ",")
+		fprintf(f, "%s%s%u",
+			i      ? ""
+			: *sep ? " and thread "
+			       : "thread ",
+			i ? sep : "", o->tids[i]);
+	sep = o->npids || o->ntids ? ", " : "";
+	if (o->program) {
+		fprintf(f, "%s%s and its descendants", sep, o->program[0]);
+		sep = ", ";
+	}
+	if (o->comm) {
+		fprintf(f, "%sprocesses named %s", sep, o->comm);
+		sep = ", ";
+	}
+	if (o->has_uid) {
+		fprintf(f, "%suser %u", sep, o->uid);
+		sep = ", ";
+	}
+	if (app->cgroup[0]) {
+		fprintf(f, "%scgroup %s", sep, app->cgroup);
+		sep = ", ";
+	}
+	if (!*sep)
+		fputs("all processes", f);
+	fclose(f);
+	app->watching[sizeof(app->watching) - 1] = 0;
+}
+
+/* Filters that name what is not there would select nothing, ever: say so now. */
+static int check_filters(struct app *app)
+{
+	const struct options *o = &app->options;
+	static const struct sysroot root = {""};
+	struct cgroups cg;
+	char safe[512];
+	uint32_t tgid;
+	int err;
+
+	for (int i = 0; i < o->npids; i++) {
+		if (!process_exists(&root, o->pids[i])) {
+			log_error("there is no process %u", o->pids[i]);
+			return -ESRCH;
+		}
+	}
+	for (int i = 0; i < o->ntids; i++) {
+		if (process_of_thread(&root, o->tids[i], &tgid)) {
+			log_error("there is no thread %u", o->tids[i]);
+			return -ESRCH;
+		}
+	}
+	if (!o->cgroup)
+		return 0;
+	err = cgroups_open(&root, &cg);
+	if (err) {
+		log_error("-c: no memory cgroups are mounted here");
+	} else {
+		err = cgroup_resolve_arg(&cg, o->cgroup, app->cgroup, sizeof(app->cgroup));
+		if (err)
+			log_error("-c: no memory cgroup '%s' below %s: %s",
+				  text_safe(o->cgroup, strlen(o->cgroup), safe, sizeof(safe)),
+				  cg.mount, strerror(-err));
+	}
+	cgroups_close(&cg);
+	return err;
+}
+
+static int open_output(struct app *app)
+{
+	const struct options *o = &app->options;
+	const char *term = getenv("TERM");
+
+	app->view.out = stdout;
+	if (o->output) {
+		app->view.out = fopen(o->output, "we");
+		if (!app->view.out) {
+			log_error("cannot write to %s: %s", o->output, strerror(errno));
+			return -errno;
+		}
+	}
+	app->view.color = isatty(fileno(app->view.out)) && !o->no_color &&
+			  !(getenv("NO_COLOR") && *getenv("NO_COLOR")) &&
+			  !(term && !strcmp(term, "dumb"));
+	app->status_line = isatty(STDERR_FILENO) && !o->quiet && o->command != CMD_DOCTOR;
+	return 0;
+}
+
+/* Output that could not be written is a failure, but for a reader who had enough. */
+static int close_output(struct app *app)
+{
+	FILE *out = app->view.out;
+	int err;
+
+	errno = 0;
+	err = fflush(out) || ferror(out) ? errno : 0;
+	if (out != stdout && fclose(out) && !err)
+		err = errno;
+	if (err && err != EPIPE) {
+		log_error("cannot write to %s: %s",
+			  app->options.output ? app->options.output : "stdout", strerror(err));
+		return -err;
+	}
+	return 0;
+}
+
+static int open_model(struct app *app)
+{
+	const struct options *o = &app->options;
+	struct model_opts mo = {
+		.max_processes = 32768,
+		.keep_ended = 8192,
+		.max_details = 1024,
+		.max_files = 1024,
+		.max_cgroups = 4096,
+		.max_ooms = 128,
+		.filter = {.tgids = o->pids,
+			   .ntgids = o->npids,
+			   .tids = o->tids,
+			   .ntids = o->ntids,
+			   .comm = o->comm,
+			   .has_uid = o->has_uid,
+			   .uid = o->uid,
+			   .cgroup = app->cgroup[0] ? app->cgroup : NULL,
+			   .tree = o->program != NULL,
+			   .tree_by_source = true,
+			   .root_tgid = app->source ? source_program_pid(app->source) : 0},
+	};
+
+	app->model = model_new(&mo);
+	if (!app->model) {
+		log_error("out of memory");
+		return -ENOMEM;
+	}
+	app->view.model = app->model;
+	return 0;
+}
+
+static void setup_view(struct app *app)
+{
+	const struct options *o = &app->options;
+
+	describe(app);
+	app->view.json = o->json;
+	app->view.verbose = o->verbose;
+	app->view.min_ns = o->min_ns;
+	app->view.rows = o->rows;
+	app->view.program = o->program ? o->program[0] : NULL;
+	app->view.watching = app->watching;
+}
+
+static bool is_pipe(int fd)
+{
+	struct stat st;
+
+	return !fstat(fd, &st) && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode));
+}
+
+static struct source_opts source_options(struct app *app)
+{
+	const struct options *o = &app->options;
+
+	return (struct source_opts){
+		.ring_bytes = o->ring_bytes,
+		.interval_ns = o->interval_ns,
+		.duration_ns = o->duration_ns,
+		.tgids = o->pids,
+		.tids = o->tids,
+		.ntgids = o->npids,
+		.ntids = o->ntids,
+		.cgroup = app->cgroup[0] ? app->cgroup : NULL,
+		.program = o->program,
+		.hangup_fd = !o->output && is_pipe(STDOUT_FILENO) ? STDOUT_FILENO : -1,
+		.fn = on_event,
+		.ctx = app,
+	};
+}
+
+static int examine(struct app *app)
+{
+	struct source_opts so = source_options(app);
+	int err = open_model(app);
+
+	if (err)
+		return err;
+	err = source_probe_only(&so, &app->source);
+	if (err)
+		log_error("%s", source_error(app->source));
+	else
+		command_table[app->options.command].at_end(app);
+	return err;
+}
+
+static int trace(struct app *app)
+{
+	struct source_opts so = source_options(app);
+	int err = source_open(&so, &app->source);
+
+	if (err) {
+		log_error("%s", source_error(app->source));
+		return err;
+	}
+	err = open_model(app);
+	if (err)
+		return err;
+	err = source_run(app->source);
+	status_clear(app);
+	if (err)
+		log_error("%s", source_error(app->source));
+	else
+		command_table[app->options.command].at_end(app);
+	return err;
+}
+
+static int exit_status(struct app *app, int err)
+{
+	if (app->source && source_program_pid(app->source)) {
+		int status = source_program_status(app->source);
+
+		return err && !status ? EXIT_FAILURE : status;
+	}
+	return err ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+int app_run(struct app *app)
+{
+	int err = check_filters(app), close_err, status;
+
+	if (err)
+		return EXIT_FAILURE;
+	if (open_output(app))
+		return EXIT_FAILURE;
+	setup_view(app);
+	err = app->options.command == CMD_DOCTOR ? examine(app) : trace(app);
+	close_err = close_output(app);
+	status = exit_status(app, err ? err : close_err);
+	source_close(app->source);
+	model_free(app->model);
+	return status;
+}

@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Layer: cli. See options.h.
+ */
+#include "options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include "log.h"
+#include "units.h"
+
+static const struct {
+	const char *name, *help;
+} commands[COMMANDS] = {
+	[CMD_SUMMARY] = {"summary",
+			 "one page at the end: verdict, stalls, faults, swap, OOM (default)"},
+	[CMD_STALLS] = {"stalls", "a line per stall as it ends"},
+	[CMD_FAULTS] = {"faults", "fault rates per interval; at the end latencies and files"},
+	[CMD_SWAP] = {"swap", "swap-in and swap-out per interval and process"},
+	[CMD_OOM] = {"oom", "wait for OOM kills and tell of each"},
+	[CMD_DOCTOR] = {"doctor",
+			"which signals this kernel gives, by which source, why no better"},
+};
+
+/* Options without a short form have numbers above any character. */
+enum { OPT_MIN = 256, OPT_NO_COLOR, OPT_BUFFER, OPT_ROWS };
+
+static int set_pids(struct options *o, const char *arg)
+{
+	int n = parse_u32_list(arg, o->pids + o->npids, MAX_IDS - o->npids);
+
+	if (n <= 0)
+		return -EINVAL;
+	o->npids += n;
+	return 0;
+}
+
+static int set_tids(struct options *o, const char *arg)
+{
+	int n = parse_u32_list(arg, o->tids + o->ntids, MAX_IDS - o->ntids);
+
+	if (n <= 0)
+		return -EINVAL;
+	o->ntids += n;
+	return 0;
+}
+
+static int set_comm(struct options *o, const char *arg)
+{
+	o->comm = arg;
+	return *arg ? 0 : -EINVAL;
+}
+
+/* A static program cannot load NSS modules: it knows the users of /etc/passwd. */
+static struct passwd *user_named(const char *name)
+{
+#ifdef MEMTRACE_STATIC
+	FILE *f = fopen("/etc/passwd", "re");
+	struct passwd *pw = NULL;
+
+	while (f && (pw = fgetpwent(f)) && strcmp(pw->pw_name, name))
+		;
+	if (f)
+		fclose(f);
+	return pw;
+#else
+	return getpwnam(name);
+#endif
+}
+
+static int set_uid(struct options *o, const char *arg)
+{
+	struct passwd *pw;
+
+	o->has_uid = true;
+	if (parse_u32_list(arg, &o->uid, 1) == 1)
+		return 0;
+	pw = user_named(arg);
+	if (!pw)
+		return -EINVAL;
+	o->uid = pw->pw_uid;
+	return 0;
+}
+
+static int set_cgroup(struct options *o, const char *arg)
+{
+	o->cgroup = arg;
+	return *arg ? 0 : -EINVAL;
+}
+
+static int set_min(struct options *o, const char *arg)
+{
+	o->has_min = true;
+	return parse_duration(arg, &o->min_ns);
+}
+
+static int set_duration(struct options *o, const char *arg)
+{
+	int err = parse_duration(arg, &o->duration_ns);
+
+	return err ? err : o->duration_ns ? 0 : -EINVAL;
+}
+
+static int set_interval(struct options *o, const char *arg)
+{
+	int err = parse_duration(arg, &o->interval_ns);
+
+	return err ? err : o->interval_ns >= 100000000 ? 0 : -ERANGE;
+}
+
+static int set_buffer(struct options *o, const char *arg)
+{
+	int err = parse_size(arg, &o->ring_bytes);
+
+	return err ? err : o->ring_bytes && o->ring_bytes <= 1ull << 30 ? 0 : -ERANGE;
+}
+
+static int set_rows(struct options *o, const char *arg)
+{
+	uint32_t rows;
+
+	if (parse_u32_list(arg, &rows, 1) != 1 || !rows || rows > 100000)
+		return -EINVAL;
+	o->rows = rows;
+	return 0;
+}
+
+static int set_output(struct options *o, const char *arg)
+{
+	o->output = arg;
+	return *arg ? 0 : -EINVAL;
+}
+
+/* An option takes an argument (set) or is a flag (offset of a bool in struct options). */
+struct option_desc {
+	int key;
+	const char *name, *arg, *help;
+	const char *wants; /* what a bad argument is told to be */
+	int (*set)(struct options *o, const char *arg);
+	size_t flag;
+};
+
+#define FLAG(member) .flag = offsetof(struct options, member)
+
+static const struct option_desc filters[] = {
+	{'p', "pid", "PID[,PID]", "these processes", "process ids, like 17,42", set_pids, 0},
+	{'t', "tid", "TID[,TID]", "these threads", "thread ids, like 17,42", set_tids, 0},
+	{'n', "comm", "NAME", "processes of this name; * and ? match", "a name", set_comm, 0},
+	{'u', "uid", "USER", "processes of this user", "a user's name or number", set_uid, 0},
+	{'c', "cgroup", "PATH", "processes in this memory cgroup and below", "a cgroup's path",
+	 set_cgroup, 0},
+	{OPT_MIN, "min", "DURATION", "no lines for what is shorter (it still counts in totals)",
+	 "a duration, like 100us or 1ms", set_min, 0},
+};
+
+static const struct option_desc options[] = {
+	{'d', "duration", "SEC", "stop after this time", "a time above 0, like 30 or 500ms",
+	 set_duration, 0},
+	{'i', "interval", "SEC", "time between snapshots (1)", "a time of at least 0.1, like 5",
+	 set_interval, 0},
+	{'o', "output", "FILE", "write there instead of to stdout", "a file's name", set_output, 0},
+	{'j', "json", NULL, "JSON Lines", NULL, NULL, FLAG(json)},
+	{OPT_ROWS, "rows", "N", "rows of a table (20)", "a number above 0", set_rows, 0},
+	{OPT_BUFFER, "buffer", "SIZE", "ring buffer between kernel and memtrace (4M)",
+	 "a size up to 1G, like 16M", set_buffer, 0},
+	{OPT_NO_COLOR, "no-color", NULL, "no colours, also on a terminal", NULL, NULL,
+	 FLAG(no_color)},
+	{'v', "verbose", NULL, "say more about what goes on", NULL, NULL, FLAG(verbose)},
+	{'q', "quiet", NULL, "no status line, no warnings", NULL, NULL, FLAG(quiet)},
+	{'h', "help", NULL, "this text", NULL, NULL, FLAG(help)},
+	{'V', "version", NULL, "version and what it was built with", NULL, NULL, FLAG(version)},
+};
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+#define TOTAL	 (COUNT(filters) + COUNT(options))
+
+static const struct option_desc *desc_at(size_t i)
+{
+	return i < COUNT(filters) ? &filters[i] : &options[i - COUNT(filters)];
+}
+
+static const struct option_desc *desc_of(int key)
+{
+	for (size_t i = 0; i < TOTAL; i++)
+		if (desc_at(i)->key == key)
+			return desc_at(i);
+	return NULL;
+}
+
+static void build_getopt(struct option longs[TOTAL + 1], char shorts[2 * TOTAL + 3])
+{
+	char *s = shorts;
+
+	*s++ = '+'; /* stop at the first word: it is the command, or belongs to PROGRAM */
+	*s++ = ':';
+	for (size_t i = 0; i < TOTAL; i++) {
+		const struct option_desc *d = desc_at(i);
+
+		longs[i] = (struct option){d->name, d->arg ? required_argument : no_argument, NULL,
+					   d->key};
+		if (d->key < 256)
+			*s++ = d->key;
+		if (d->key < 256 && d->arg)
+			*s++ = ':';
+	}
+	longs[TOTAL] = (struct option){0};
+	*s = 0;
+}
+
+static int take_option(struct options *o, const struct option_desc *d, const char *arg)
+{
+	int err;
+
+	if (!d->set) {
+		*(bool *)((char *)o + d->flag) = true;
+		return 0;
+	}
+	err = d->set(o, arg);
+	if (err)
+		log_error("--%s: '%s' is not %s", d->name, arg, d->wants);
+	return err;
+}
+
+static int take_command(struct options *o, const char *word, bool *seen)
+{
+	if (*seen) {
+		log_error("unexpected '%s' after the command; a program to run comes after --",
+			  word);
+		return -EINVAL;
+	}
+	for (int i = 0; i < COMMANDS; i++) {
+		if (!strcmp(word, commands[i].name)) {
+			o->command = i;
+			*seen = true;
+			return 0;
+		}
+	}
+	log_error("unknown command '%s' (see memtrace --help; to run a program: memtrace -- %s)",
+		  word, word);
+	return -EINVAL;
+}
+
+/* What getopt_long() did not accept. */
+static int complain(int c, char **argv, int key)
+{
+	const struct option_desc *d = desc_of(key);
+
+	if (c == ':')
+		log_error("option %s needs an argument: %s", argv[optind - 1], d ? d->wants : "");
+	else if (key && d)
+		log_error("option --%s takes no argument", d->name);
+	else if (key)
+		log_error("unknown option -%c (see memtrace --help)", key);
+	else
+		log_error("unknown option %s (see memtrace --help)", argv[optind - 1]);
+	return -EINVAL;
+}
+
+static int check_together(const struct options *o)
+{
+	if (o->program && (o->npids || o->ntids)) {
+		log_error("a program after -- is what is watched: it does not go with -p or -t");
+		return -EINVAL;
+	}
+	if (o->command == CMD_DOCTOR && o->program) {
+		log_error("doctor runs no program");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+int options_parse(int argc, char **argv, struct options *o)
+{
+	struct option longs[TOTAL + 1];
+	char shorts[2 * TOTAL + 3];
+	bool have_command = false;
+	int err = 0;
+
+	*o = (struct options){.interval_ns = 1000000000, .ring_bytes = 4 << 20};
+	build_getopt(longs, shorts);
+	opterr = 0;
+	optind = 1;
+	while (!err) {
+		int before = optind, c = getopt_long(argc, argv, shorts, longs, NULL);
+
+		if (c == -1 && optind > before && !strcmp(argv[optind - 1], "--"))
+			break;
+		if (c == -1 && optind >= argc)
+			break;
+		if (c == -1)
+			err = take_command(o, argv[optind++], &have_command);
+		else if (c == ':' || c == '?')
+			err = complain(c, argv, optopt);
+		else
+			err = take_option(o, desc_of(c), optarg);
+	}
+	if (err)
+		return -EINVAL;
+	if (optind < argc) {
+		o->program = argv + optind;
+	} else if (optind > 1 && !strcmp(argv[optind - 1], "--")) {
+		log_error("no program after --");
+		return -EINVAL;
+	}
+	return check_together(o);
+}
+
+const char *command_name(enum command_id id)
+{
+	return commands[id].name;
+}
+
+static void help_options(FILE *out, const struct option_desc *d, size_t n)
+{
+	for (size_t i = 0; i < n; i++, d++) {
+		char left[48];
+
+		snprintf(left, sizeof(left), "%c%c%s --%s%s%s", d->key < 256 ? '-' : ' ',
+			 d->key < 256 ? d->key : ' ', d->key < 256 ? "," : " ", d->name,
+			 d->arg ? " " : "", d->arg ? d->arg : "");
+		fprintf(out, "  %-26s %s\n", left, d->help);
+	}
+}
+
+void options_help(FILE *out)
+{
+	fprintf(out,
+		"usage: memtrace [COMMAND] [FILTERS] [OPTIONS] [-- PROGRAM [ARG...]]\n"
+		"Says which task waited for memory, for how long, for what, and who was killed.\n"
+		"\nCommands:\n");
+	for (int i = 0; i < COMMANDS; i++)
+		fprintf(out, "  %-26s %s\n", commands[i].name, commands[i].help);
+	fprintf(out, "\nFilters:\n");
+	help_options(out, filters, COUNT(filters));
+	fprintf(out, "  %-26s %s\n", "-- PROGRAM [ARG...]",
+		"run it, watch it and its descendants, end with its status");
+	fprintf(out, "\nOptions:\n");
+	help_options(out, options, COUNT(options));
+	fprintf(out, "\nExit status: 0 fine, 1 failed, 2 wrong usage; with -- that of PROGRAM.\n");
+}

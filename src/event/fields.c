@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Layer: event. The field table of each event kind: what a member of the struct is called, what
+ * it means and where it is shown. A new member needs a line here and nothing else; the order of
+ * the lines is the order of columns and keys. Types follow from the structs.
+ */
+#include "event.h"
+
+#define TYPE_OF(s, m)                                                                              \
+	_Generic(((struct s *)0)->m,                                                               \
+		uint8_t: FT_U8,                                                                    \
+		char: FT_U8,                                                                       \
+		uint16_t: FT_U16,                                                                  \
+		uint32_t: FT_U32,                                                                  \
+		int32_t: FT_S32,                                                                   \
+		uint64_t: FT_U64,                                                                  \
+		char *: FT_CHARS)
+
+#define PLACE(s, m)                                                                                \
+	.offset = offsetof(struct s, m), .size = sizeof(((struct s *)0)->m), .type = TYPE_OF(s, m)
+
+/* Only for machines; in JSON; also a column (header, width). */
+#define HIDDEN(s, m, key, u, h)                                                                    \
+	{                                                                                          \
+		.name = key, PLACE(s, m), .unit = u, .role = FR_HIDDEN, .help = h                  \
+	}
+#define JSON(s, m, key, u, h)                                                                      \
+	{                                                                                          \
+		.name = key, PLACE(s, m), .unit = u, .role = FR_JSON, .help = h                    \
+	}
+#define COLUMN(s, m, key, u, head, w, h)                                                           \
+	{                                                                                          \
+		.name = key, .header = head, PLACE(s, m), .unit = u, .role = FR_COLUMN,            \
+		.width = w, .help = h                                                              \
+	}
+#define ENUM(s, m, key, array, h)                                                                  \
+	{                                                                                          \
+		.name = key, PLACE(s, m), .unit = FU_ENUM, .role = FR_JSON, .names = array,        \
+		.help = h                                                                          \
+	}
+#define ENUM_COLUMN(s, m, key, array, head, w, h)                                                  \
+	{                                                                                          \
+		.name = key, .header = head, PLACE(s, m), .unit = FU_ENUM, .role = FR_COLUMN,      \
+		.width = w, .names = array, .help = h                                              \
+	}
+#define TEXT(s, m, key, h)                                                                         \
+	{                                                                                          \
+		.name = key, .offset = offsetof(struct s, m), .type = FT_TEXT, .role = FR_JSON,    \
+		.help = h                                                                          \
+	}
+
+#define TIME(s, what) JSON(s, hdr.time_ns, "time_ns", FU_TIME, what ", boottime")
+#define CPU(s)	      HIDDEN(s, hdr.cpu, "cpu", FU_NONE, "processor that sent it")
+
+/* Identity of the process that struct ev_task names, beyond what a person looks at. */
+#define TASK_REST(s, m, p)                                                                         \
+	JSON(s, m.uid, p "uid", FU_NONE, "user id"),                                               \
+		HIDDEN(s, m.start_ns, p "start_ns", FU_TIME,                                       \
+		       "when the process started; 0: unknown"),                                    \
+		HIDDEN(s, m.flags, p "task_flags", FU_NONE, "1: kernel thread")
+#define TASK(s, m, p)                                                                              \
+	JSON(s, m.tgid, p "pid", FU_NONE, "process id"),                                           \
+		JSON(s, m.tid, p "tid", FU_NONE, "thread id"),                                     \
+		JSON(s, m.comm, p "comm", FU_NONE, "thread's name"),                               \
+		JSON(s, m.cgroup, p "cgroup", FU_CGROUP, "its memory cgroup"), TASK_REST(s, m, p)
+
+static const struct field stall_fields[] = {
+	COLUMN(ev_stall, hdr.time_ns, "time_ns", FU_TIME, "TIME", -12, "when it ended, boottime"),
+	COLUMN(ev_stall, task.comm, "comm", FU_NONE, "COMM", -16, "thread's name"),
+	COLUMN(ev_stall, task.tgid, "pid", FU_NONE, "PID", 7, "process id"),
+	COLUMN(ev_stall, task.tid, "tid", FU_NONE, "TID", 7, "thread id"),
+	ENUM_COLUMN(ev_stall, kind, "kind", stall_kind_names, "KIND", -10,
+		    "what the task was made to do"),
+	COLUMN(ev_stall, order, "order", FU_NONE, "ORDER", 5, "wanted 2^order contiguous pages"),
+	COLUMN(ev_stall, duration_ns, "duration_ns", FU_NS, "WAIT(ms)", 9,
+	       "how long the task waited"),
+	COLUMN(ev_stall, reclaimed_pages, "reclaimed_pages", FU_COUNT, "PAGES", 7,
+	       "pages it reclaimed"),
+	COLUMN(ev_stall, task.cgroup, "cgroup", FU_CGROUP, "CGROUP", 0, "the task's memory cgroup"),
+	JSON(ev_stall, target_cgroup, "target_cgroup", FU_CGROUP,
+	     "cgroup whose limit forced it; none: the machine's memory"),
+	JSON(ev_stall, gfp, "gfp", FU_GFP, "flags of the allocation"),
+	JSON(ev_stall, limit_bytes, "limit_bytes", FU_BYTES, "target's limit when it began"),
+	JSON(ev_stall, usage_bytes, "usage_bytes", FU_BYTES, "target's usage when it began"),
+	JSON(ev_stall, nested, "nested", FU_COUNT, "inner reclaim or compaction runs it includes"),
+	JSON(ev_stall, zones, "zones", FU_NONE, "compaction: which zone of one attempt, from 1"),
+	HIDDEN(ev_stall, result, "result", FU_NONE, "compaction: the kernel's compact_result"),
+	TASK_REST(ev_stall, task, ""),
+	CPU(ev_stall),
+};
+
+static const struct field fault_fields[] = {
+	COLUMN(ev_fault, hdr.time_ns, "time_ns", FU_TIME, "TIME", -12, "when it ended, boottime"),
+	COLUMN(ev_fault, task.comm, "comm", FU_NONE, "COMM", -16, "thread's name"),
+	COLUMN(ev_fault, task.tgid, "pid", FU_NONE, "PID", 7, "process id"),
+	ENUM_COLUMN(ev_fault, class, "class", fault_class_names, "CLASS", -5,
+		    "where the page came from"),
+	COLUMN(ev_fault, duration_ns, "duration_ns", FU_NS, "WAIT(ms)", 9,
+	       "how long the task waited; 0: untimed"),
+	COLUMN(ev_fault, name, "file", FU_NONE, "FILE", 0, "the mapped file's name"),
+	JSON(ev_fault, task.tid, "tid", FU_NONE, "thread id"),
+	JSON(ev_fault, task.cgroup, "cgroup", FU_CGROUP, "the task's memory cgroup"),
+	JSON(ev_fault, address, "address", FU_ADDR, "the address touched"),
+	JSON(ev_fault, ino, "ino", FU_NONE, "inode number of the file; 0: none"),
+	JSON(ev_fault, offset, "offset_bytes", FU_BYTES, "position of the page in the file"),
+	JSON(ev_fault, dev_major, "dev_major", FU_NONE, "device of the file"),
+	JSON(ev_fault, dev_minor, "dev_minor", FU_NONE, "device of the file"),
+	HIDDEN(ev_fault, flags, "flags", FU_NONE,
+	       "1: untimed, 2: in kernel mode, 4: class guessed, 8: name too long"),
+	TASK_REST(ev_fault, task, ""),
+	CPU(ev_fault),
+};
+
+static const struct field kswapd_fields[] = {
+	TIME(ev_kswapd, "when"),
+	JSON(ev_kswapd, nid, "node", FU_NONE, "memory node"),
+	ENUM(ev_kswapd, state, "state", kswapd_state_names, "a balancing run begins, or it sleeps"),
+	JSON(ev_kswapd, order, "order", FU_NONE, "of a run: wants 2^order contiguous pages"),
+	HIDDEN(ev_kswapd, zid, "zone", FU_NONE, "highest zone to balance"),
+	CPU(ev_kswapd),
+};
+
+static const struct field kswapd_wakeup_fields[] = {
+	TIME(ev_kswapd_wakeup, "when"),
+	JSON(ev_kswapd_wakeup, nid, "node", FU_NONE, "memory node"),
+	TASK(ev_kswapd_wakeup, task, ""),
+	JSON(ev_kswapd_wakeup, order, "order", FU_NONE, "the task wanted 2^order pages"),
+	JSON(ev_kswapd_wakeup, gfp, "gfp", FU_GFP, "flags of the allocation"),
+	HIDDEN(ev_kswapd_wakeup, zid, "zone", FU_NONE, "highest zone that would do"),
+	CPU(ev_kswapd_wakeup),
+};
+
+static const struct field oom_kill_fields[] = {
+	TIME(ev_oom_kill, "when the victim was chosen"),
+	TASK(ev_oom_kill, victim, "victim."),
+	JSON(ev_oom_kill, victim_ppid, "victim.ppid", FU_NONE, "its parent"),
+	JSON(ev_oom_kill, oom_score_adj, "victim.oom_score_adj", FU_NONE, "its adjustment"),
+	JSON(ev_oom_kill, total_vm_bytes, "victim.total_vm_bytes", FU_BYTES, "address space"),
+	JSON(ev_oom_kill, anon_rss_bytes, "victim.anon_rss_bytes", FU_BYTES, "anonymous memory"),
+	JSON(ev_oom_kill, file_rss_bytes, "victim.file_rss_bytes", FU_BYTES, "mapped files"),
+	JSON(ev_oom_kill, shmem_rss_bytes, "victim.shmem_rss_bytes", FU_BYTES, "shared memory"),
+	JSON(ev_oom_kill, swap_bytes, "victim.swap_bytes", FU_BYTES, "in swap"),
+	JSON(ev_oom_kill, pgtables_bytes, "victim.pgtables_bytes", FU_BYTES, "page tables"),
+	TASK(ev_oom_kill, task, "trigger."),
+	JSON(ev_oom_kill, memcg, "memcg.cgroup", FU_CGROUP, "cgroup at its limit; 0: none"),
+	JSON(ev_oom_kill, limit_bytes, "memcg.limit_bytes", FU_BYTES, "its limit"),
+	JSON(ev_oom_kill, usage_bytes, "memcg.usage_bytes", FU_BYTES, "its usage"),
+	JSON(ev_oom_kill, memsw_limit_bytes, "memcg.memsw_limit_bytes", FU_BYTES,
+	     "its limit of memory+swap (v1) or swap (v2); 0: unknown"),
+	JSON(ev_oom_kill, memsw_usage_bytes, "memcg.memsw_usage_bytes", FU_BYTES,
+	     "its usage of memory+swap (v1) or swap (v2)"),
+	HIDDEN(ev_oom_kill, sized, "sized", FU_BOOL, "the victim's sizes were read"),
+	HIDDEN(ev_oom_kill, at_limit, "at_limit", FU_BOOL, "a cgroup at its limit was looked for"),
+	CPU(ev_oom_kill),
+};
+
+static const struct field oom_reap_fields[] = {
+	TIME(ev_oom_reap, "when"),
+	JSON(ev_oom_reap, pid, "pid", FU_NONE, "a thread of the victim"),
+	ENUM(ev_oom_reap, stage, "stage", reap_stage_names, "what the OOM reaper did"),
+	CPU(ev_oom_reap),
+};
+
+static const struct field exit_fields[] = {
+	TIME(ev_exit, "when the thread ended"),
+	TASK(ev_exit, task, ""),
+	JSON(ev_exit, ppid, "ppid", FU_NONE, "parent process"),
+	JSON(ev_exit, min_flt, "min_flt", FU_COUNT, "minor faults of this thread"),
+	JSON(ev_exit, maj_flt, "maj_flt", FU_COUNT, "major faults of this thread"),
+	JSON(ev_exit, folded_min_flt, "folded_min_flt", FU_COUNT, "of threads that ended before"),
+	JSON(ev_exit, folded_maj_flt, "folded_maj_flt", FU_COUNT, "of threads that ended before"),
+	JSON(ev_exit, exit_code, "exit_code", FU_NONE, "as wait(2) encodes it"),
+	JSON(ev_exit, group_dead, "group_dead", FU_BOOL, "it was the process's last thread"),
+	CPU(ev_exit),
+};
+
+static const struct field task_fields[] = {
+	TIME(ev_task_row, "when it was read"),
+	TASK(ev_task_row, task, ""),
+	JSON(ev_task_row, ppid, "ppid", FU_NONE, "parent process"),
+	JSON(ev_task_row, leader, "leader", FU_BOOL, "it leads its process; else counters only"),
+	JSON(ev_task_row, state, "state", FU_CHAR, "R, S, D, T, Z as in /proc/PID/stat"),
+	JSON(ev_task_row, threads, "threads", FU_COUNT, "threads of the process"),
+	JSON(ev_task_row, oom_score_adj, "oom_score_adj", FU_NONE, "OOM score adjustment"),
+	JSON(ev_task_row, min_flt, "min_flt", FU_COUNT, "minor faults of this thread"),
+	JSON(ev_task_row, maj_flt, "maj_flt", FU_COUNT, "major faults of this thread"),
+	JSON(ev_task_row, folded_min_flt, "folded_min_flt", FU_COUNT, "of ended threads"),
+	JSON(ev_task_row, folded_maj_flt, "folded_maj_flt", FU_COUNT, "of ended threads"),
+	JSON(ev_task_row, anon_rss_bytes, "anon_rss_bytes", FU_BYTES, "anonymous memory"),
+	JSON(ev_task_row, file_rss_bytes, "file_rss_bytes", FU_BYTES, "mapped files"),
+	JSON(ev_task_row, shmem_rss_bytes, "shmem_rss_bytes", FU_BYTES, "shared memory"),
+	JSON(ev_task_row, swap_bytes, "swap_bytes", FU_BYTES, "in swap"),
+	JSON(ev_task_row, pgtables_bytes, "pgtables_bytes", FU_BYTES, "page tables"),
+	JSON(ev_task_row, total_vm_bytes, "total_vm_bytes", FU_BYTES, "address space"),
+	CPU(ev_task_row),
+};
+
+static const struct field swapout_fields[] = {
+	TIME(ev_swapout, "when the counts were read"),
+	TASK(ev_swapout, task, ""),
+	JSON(ev_swapout, anon_pages, "anon_pages", FU_COUNT, "pages written to swap"),
+	JSON(ev_swapout, file_pages, "file_pages", FU_COUNT, "pages written to files"),
+	CPU(ev_swapout),
+};
+
+#define GFP_NAME(n) JSON(ev_meta, gfp_names[n], "gfp_names." #n, FU_NONE, "name of gfp bit " #n)
+#define GFP_NAMES_8(a, b, c, d, e, f, g, h)                                                        \
+	GFP_NAME(a), GFP_NAME(b), GFP_NAME(c), GFP_NAME(d), GFP_NAME(e), GFP_NAME(f), GFP_NAME(g), \
+		GFP_NAME(h)
+
+static const struct field meta_fields[] = {
+	TIME(ev_meta, "when tracing began"),
+	JSON(ev_meta, realtime_ns, "realtime_ns", FU_NONE, "the same moment, ns since 1970 UTC"),
+	JSON(ev_meta, page_size, "page_size", FU_BYTES, "of the machine"),
+	JSON(ev_meta, cpus, "cpus", FU_COUNT, "processors"),
+	JSON(ev_meta, mem_total_bytes, "mem_total_bytes", FU_BYTES, "the machine's memory"),
+	JSON(ev_meta, interval_ns, "interval_ns", FU_NS, "between snapshots"),
+	JSON(ev_meta, cgroup_version, "cgroup_version", FU_NONE,
+	     "of the memory controller; 0: none"),
+	JSON(ev_meta, loader_pid, "loader_pid", FU_NONE, "memtrace itself"),
+	JSON(ev_meta, release, "release", FU_NONE, "kernel (uname -r)"),
+	JSON(ev_meta, arch, "arch", FU_NONE, "architecture (uname -m)"),
+	JSON(ev_meta, hostname, "hostname", FU_NONE, "the machine's name"),
+	GFP_NAMES_8(0, 1, 2, 3, 4, 5, 6, 7),
+	GFP_NAMES_8(8, 9, 10, 11, 12, 13, 14, 15),
+	GFP_NAMES_8(16, 17, 18, 19, 20, 21, 22, 23),
+	GFP_NAMES_8(24, 25, 26, 27, 28, 29, 30, 31),
+	CPU(ev_meta),
+};
+
+static const struct field probe_fields[] = {
+	TIME(ev_probe, "when"),
+	JSON(ev_probe, signal, "signal", FU_NONE, "what is to be known"),
+	JSON(ev_probe, source, "source", FU_NONE, "where it is taken from"),
+	ENUM(ev_probe, status, "status", probe_status_names, "how well that serves"),
+	JSON(ev_probe, reason, "reason", FU_NONE, "why not better, and what is missing therefore"),
+	CPU(ev_probe),
+};
+
+#define HOST_VMSTAT_AT(key)  "/proc/vmstat " key
+#define HOST_MEMINFO_AT(key) "/proc/meminfo " key
+#define HOST_PSI_AT(key)     "/proc/pressure/memory " key ", total us"
+#define HOST_VMSTAT_UNIT     FU_COUNT
+#define HOST_MEMINFO_UNIT    FU_BYTES
+#define HOST_PSI_UNIT	     FU_NONE
+
+static const struct field host_fields[] = {
+	TIME(ev_host, "when"),
+#define HOST_ENTRY(from, id, key, at)                                                              \
+	JSON(ev_host, value[HOST_##id], key, HOST_##from##_UNIT, HOST_##from##_AT(at)),
+#include "host.def"
+	CPU(ev_host),
+};
+
+static const struct field zone_fields[] = {
+	TIME(ev_zone, "when"),
+	JSON(ev_zone, nid, "node", FU_NONE, "memory node"),
+	JSON(ev_zone, name, "zone", FU_NONE, "name of the zone"),
+	JSON(ev_zone, free_bytes, "free_bytes", FU_BYTES, "free"),
+	JSON(ev_zone, min_bytes, "min_bytes", FU_BYTES, "watermark: below it tasks reclaim"),
+	JSON(ev_zone, low_bytes, "low_bytes", FU_BYTES, "watermark: below it kswapd wakes"),
+	JSON(ev_zone, high_bytes, "high_bytes", FU_BYTES, "watermark: above it kswapd sleeps"),
+	JSON(ev_zone, managed_bytes, "managed_bytes", FU_BYTES, "size that the allocator manages"),
+	CPU(ev_zone),
+};
+
+static const struct field cgstat_fields[] = {
+	TIME(ev_cgstat, "when"),
+	JSON(ev_cgstat, cgroup, "cgroup", FU_CGROUP, "which"),
+	JSON(ev_cgstat, usage_bytes, "usage_bytes", FU_BYTES, "memory in use"),
+	JSON(ev_cgstat, limit_bytes, "limit_bytes", FU_BYTES, "its limit"),
+	JSON(ev_cgstat, swap_bytes, "swap_bytes", FU_BYTES, "swap (v1: memory+swap) in use"),
+	JSON(ev_cgstat, swap_limit_bytes, "swap_limit_bytes", FU_BYTES, "its limit"),
+	JSON(ev_cgstat, psi_some_us, "psi_some_us", FU_NONE, "some task waited, total us"),
+	JSON(ev_cgstat, psi_full_us, "psi_full_us", FU_NONE, "all tasks waited, total us"),
+	JSON(ev_cgstat, pgmajfault, "pgmajfault", FU_COUNT, "major faults, total"),
+	JSON(ev_cgstat, oom_kill, "oom_kill", FU_COUNT, "OOM kills, total"),
+	CPU(ev_cgstat),
+};
+
+static const struct field cgroup_fields[] = {
+	TIME(ev_cgroup, "when the name was read"),
+	JSON(ev_cgroup, id, "id", FU_NONE, "the cgroup's id"),
+	CPU(ev_cgroup),
+	TEXT(ev_cgroup, path, "path", "below the root of its hierarchy"),
+};
+
+static const struct field process_fields[] = {
+	TIME(ev_process, "when the command line was read"),
+	JSON(ev_process, tgid, "pid", FU_NONE, "process id"),
+	HIDDEN(ev_process, start_ns, "start_ns", FU_TIME, "when the process started"),
+	CPU(ev_process),
+	TEXT(ev_process, cmdline, "cmdline", "arguments, joined by spaces"),
+};
+
+static const struct field file_fields[] = {
+	TIME(ev_file, "when the path was read"),
+	JSON(ev_file, ino, "ino", FU_NONE, "inode number"),
+	JSON(ev_file, dev_major, "dev_major", FU_NONE, "device"),
+	JSON(ev_file, dev_minor, "dev_minor", FU_NONE, "device"),
+	CPU(ev_file),
+	TEXT(ev_file, path, "path", "of the file"),
+};
+
+static const struct field kmsg_fields[] = {
+	TIME(ev_kmsg, "as the kernel stamped the line"),
+	JSON(ev_kmsg, seq, "seq", FU_NONE, "the line's number in the kernel log"),
+	CPU(ev_kmsg),
+	TEXT(ev_kmsg, text, "text", "the line"),
+};
+
+#define SIGNAL(id, p)                                                                              \
+	JSON(ev_counters, sig[id].seen, p ".seen", FU_COUNT, "events handled, before filters"),    \
+		JSON(ev_counters, sig[id].filtered, p ".filtered", FU_COUNT, "not asked for"),     \
+		JSON(ev_counters, sig[id].lost, p ".lost", FU_COUNT, "ring buffer full"),          \
+		JSON(ev_counters, sig[id].unpaired, p ".unpaired", FU_COUNT,                       \
+		     "ends without a begin, or no room to remember it"),                           \
+		JSON(ev_counters, sig[id].extra, p ".extra", FU_COUNT,                             \
+		     "fault: untimed; kswapd: wakes; swapout: anonymous pages; "                   \
+		     "compaction: attempts")
+
+static const struct field counts_fields[] = {
+	TIME(ev_counters, "when they were read"),
+	SIGNAL(SIG_DIRECT, "direct"),
+	SIGNAL(SIG_MEMCG, "memcg"),
+	SIGNAL(SIG_SOFTLIMIT, "softlimit"),
+	SIGNAL(SIG_NODE, "node"),
+	SIGNAL(SIG_COMPACTION, "compaction"),
+	SIGNAL(SIG_FAULT, "fault"),
+	SIGNAL(SIG_KSWAPD, "kswapd"),
+	SIGNAL(SIG_KSWAPD_WAKEUP, "kswapd_wakeup"),
+	SIGNAL(SIG_OOM, "oom"),
+	SIGNAL(SIG_EXIT, "exit"),
+	SIGNAL(SIG_SWAPOUT, "swapout"),
+	JSON(ev_counters, ring_bytes, "ring_bytes", FU_BYTES, "size of the ring buffer"),
+	JSON(ev_counters, perf_throttled, "perf_throttled", FU_COUNT,
+	     "major faults that perf counted but did not hand over"),
+	JSON(ev_counters, recursion_missed, "recursion_missed", FU_COUNT,
+	     "runs of BPF programs that the kernel skipped"),
+	JSON(ev_counters, kmsg_lost, "kmsg_lost", FU_COUNT, "kernel log lines overwritten unread"),
+	JSON(ev_counters, names_unresolved, "names_unresolved", FU_COUNT,
+	     "cgroups and files without a name"),
+	JSON(ev_counters, snapshot_incomplete, "snapshot_incomplete", FU_COUNT,
+	     "task snapshots cut short"),
+	JSON(ev_counters, fault_probe_armed_ns, "fault_probe_armed_ns", FU_NS,
+	     "how long starts of faults were being timed"),
+	JSON(ev_counters, bad_events, "bad_events", FU_COUNT, "malformed or of an unknown kind"),
+	JSON(ev_counters, open_stalls, "open_stalls", FU_COUNT, "stalls under way"),
+	JSON(ev_counters, open_oldest_ns, "open_oldest_ns", FU_NS,
+	     "how long the oldest of them has lasted"),
+	CPU(ev_counters),
+};
+
+static const struct field tick_fields[] = {
+	TIME(ev_tick, "when the snapshot was complete"),
+	JSON(ev_tick, last, "last", FU_BOOL, "it is the final one"),
+	ENUM(ev_tick, reason, "reason", end_reason_names, "what ended the run"),
+	JSON(ev_tick, status, "status", FU_NONE, "exit status of the traced program"),
+	CPU(ev_tick),
+};
+
+#define COUNT(a) ((int)(sizeof(a) / sizeof((a)[0])))
+#define DESC(k, s, n, text, h)                                                                     \
+	{                                                                                          \
+		.kind = k, .size = sizeof(struct s), .name = #n, .fields = n##_fields,             \
+		.nfields = COUNT(n##_fields), .has_text = text, .help = h                          \
+	}
+
+const struct event_desc event_descs[] = {
+	DESC(EV_STALL, ev_stall, stall, false,
+	     "a task waited for memory to be reclaimed or compacted"),
+	DESC(EV_FAULT, ev_fault, fault, false, "a major page fault"),
+	DESC(EV_KSWAPD, ev_kswapd, kswapd, false, "kswapd begins a balancing run or goes to sleep"),
+	DESC(EV_KSWAPD_WAKEUP, ev_kswapd_wakeup, kswapd_wakeup, false, "a task woke kswapd"),
+	DESC(EV_OOM_KILL, ev_oom_kill, oom_kill, false, "the kernel chose an OOM victim"),
+	DESC(EV_OOM_REAP, ev_oom_reap, oom_reap, false, "a step of the OOM reaper"),
+	DESC(EV_EXIT, ev_exit, exit, false, "a thread ended"),
+	DESC(EV_TASK, ev_task_row, task, false, "a thread, as a snapshot found it"),
+	DESC(EV_SWAPOUT, ev_swapout, swapout, false, "pages that one process wrote out"),
+	DESC(EV_META, ev_meta, meta, false, "the machine and the run"),
+	DESC(EV_PROBE, ev_probe, probe, false, "which source serves a signal"),
+	DESC(EV_HOST, ev_host, host, false, "the kernel's own counters"),
+	DESC(EV_ZONE, ev_zone, zone, false, "a zone's free pages against its watermarks"),
+	DESC(EV_CGSTAT, ev_cgstat, cgstat, false, "figures of the watched cgroup"),
+	DESC(EV_CGROUP, ev_cgroup, cgroup, true, "path of a cgroup"),
+	DESC(EV_PROCESS, ev_process, process, true, "command line of a process"),
+	DESC(EV_FILE, ev_file, file, true, "path of a file"),
+	DESC(EV_KMSG, ev_kmsg, kmsg, true, "a line of the kernel log about an OOM kill"),
+	DESC(EV_COUNTS, ev_counters, counts, false, "what the probes saw, filtered and lost"),
+	DESC(EV_TICK, ev_tick, tick, false, "a snapshot is complete"),
+};
+const int event_ndescs = COUNT(event_descs);

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Events that user space adds to the stream: what it reads from /proc and cgroupfs, names for
+ * the ids in BPF events, and what the loader knows about itself. With them a stream explains
+ * itself on a machine that never saw the traced one.
+ *
+ * Layer: event (uses bpf/events.h only). Same rules as bpf/events.h; kinds start at 32.
+ */
+#ifndef MEMTRACE_SNAPSHOT_H
+#define MEMTRACE_SNAPSHOT_H
+
+#include "events.h"
+
+enum ev_snapshot_kind {
+	EV_META = 32,
+	EV_PROBE = 33,
+	EV_HOST = 34,
+	EV_ZONE = 35,
+	EV_CGSTAT = 36,
+	EV_CGROUP = 37,
+	EV_PROCESS = 38,
+	EV_FILE = 39,
+	EV_KMSG = 40,
+	EV_COUNTS = 41,
+	EV_TICK = 42,
+};
+
+#define GFP_NAME_LEN 24
+#define EV_ABSENT    UINT64_MAX /* a figure this kernel does not give */
+
+/* First event of a stream: the machine and the run. */
+struct ev_meta {
+	struct ev_hdr hdr;
+	uint64_t realtime_ns; /* CLOCK_REALTIME at hdr.time_ns: turns boottime into wall time */
+	uint32_t page_size;
+	uint32_t cpus;
+	uint64_t mem_total_bytes;
+	uint64_t interval_ns;
+	uint32_t cgroup_version; /* 1, 2; 0 = no memory controller found */
+	uint32_t loader_pid;
+	char release[64]; /* uname -r */
+	char arch[16];	  /* uname -m */
+	char hostname[64];
+	char gfp_names[32][GFP_NAME_LEN]; /* name of each gfp bit, "" = not used */
+};
+
+enum probe_status { PROBE_OK = 0, PROBE_DEGRADED = 1, PROBE_MISSING = 2, PROBE_OFF = 3 };
+
+/* Which rung serves a signal, and why no better one. */
+struct ev_probe {
+	struct ev_hdr hdr;
+	uint32_t status; /* enum probe_status */
+	uint32_t pad;
+	char signal[32];  /* "stall.direct" */
+	char source[96];  /* "tp_btf:mm_vmscan_direct_reclaim_begin"; "" when missing */
+	char reason[256]; /* why not better; what is missing because of it */
+};
+
+/* Counters of /proc/vmstat and /proc/meminfo: see host.def for the list. */
+enum host_counter {
+#define HOST_VMSTAT(id, key)  HOST_##id,
+#define HOST_MEMINFO(id, key) HOST_##id,
+#define HOST_PSI(id, key)     HOST_##id,
+#include "host.def"
+#undef HOST_VMSTAT
+#undef HOST_MEMINFO
+#undef HOST_PSI
+	HOST_COUNTERS
+};
+
+struct ev_host {
+	struct ev_hdr hdr;
+	uint64_t value[HOST_COUNTERS]; /* enum host_counter; EV_ABSENT */
+};
+
+/* A zone's free pages against its watermarks, in bytes. */
+struct ev_zone {
+	struct ev_hdr hdr;
+	int32_t nid;
+	uint32_t pad;
+	uint64_t free_bytes, min_bytes, low_bytes, high_bytes, managed_bytes;
+	char name[16];
+};
+
+/* Figures of one memory cgroup (the one that -c names). */
+struct ev_cgstat {
+	struct ev_hdr hdr;
+	uint64_t cgroup;
+	uint64_t usage_bytes, limit_bytes;     /* limit EV_ABSENT = none */
+	uint64_t swap_bytes, swap_limit_bytes; /* v1: memory+swap */
+	uint64_t psi_some_us, psi_full_us;     /* totals; EV_ABSENT */
+	uint64_t pgmajfault, oom_kill;	       /* totals; EV_ABSENT */
+};
+
+/* Names. path, cmdline and text are NUL-terminated and fill the rest of the event. */
+struct ev_cgroup {
+	struct ev_hdr hdr;
+	uint64_t id;
+	char path[]; /* below the hierarchy's root, begins with "/" */
+};
+
+struct ev_process {
+	struct ev_hdr hdr;
+	uint64_t start_ns;
+	uint32_t tgid;
+	uint32_t pad;
+	char cmdline[]; /* arguments joined by spaces */
+};
+
+struct ev_file {
+	struct ev_hdr hdr;
+	uint64_t ino;
+	uint32_t dev_major, dev_minor;
+	char path[];
+};
+
+/* A line of the kernel log about an OOM kill. */
+struct ev_kmsg {
+	struct ev_hdr hdr; /* time_ns: the record's own time, as the kernel stamped it */
+	uint64_t seq;
+	char text[];
+};
+
+/* Running totals of the BPF programs and of the loader's own losses. */
+struct ev_counters {
+	struct ev_hdr hdr;
+	struct ev_counts sig[EV_SIGNALS];
+	uint64_t ring_bytes;	       /* size of the ring buffer */
+	uint64_t perf_throttled;       /* major faults perf counted but did not hand to us */
+	uint64_t recursion_missed;     /* runs the kernel skipped (recursion_misses) */
+	uint64_t kmsg_lost;	       /* kernel log records overwritten before we read them */
+	uint64_t names_unresolved;     /* cgroup ids, files without a name */
+	uint64_t snapshot_incomplete;  /* task snapshots cut short */
+	uint64_t fault_probe_armed_ns; /* how long fault starts were being timed */
+	uint64_t bad_events;	       /* malformed, or of an unknown kind */
+	uint64_t open_stalls;	       /* stalls under way now: they are sent when they end */
+	uint64_t open_oldest_ns;       /* how long the oldest of them has lasted */
+};
+
+/* A snapshot is complete: figures may be compared with those of the last tick. */
+struct ev_tick {
+	struct ev_hdr hdr;
+	uint32_t last;	 /* the final one */
+	uint32_t reason; /* enum end_reason when last */
+	int32_t status;	 /* PROGRAM's exit status when it ended */
+	uint32_t pad;
+};
+
+enum end_reason { END_NONE = 0, END_SIGNAL = 1, END_DURATION = 2, END_PROGRAM = 3, END_TARGET = 4 };
+
+#endif

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Major faults, one by one: latency and class, per process and of the whole run.
+ *
+ * Layer: model, private (model_faults() is public).
+ */
+#include "model_impl.h"
+
+static void fault_stats_add(struct fault_stats *s, const struct ev_fault *ev)
+{
+	s->count[ev->class]++;
+	s->guessed += !!(ev->flags & FAULT_F_GUESSED);
+	if (ev->flags & FAULT_F_UNTIMED) {
+		s->untimed++;
+		return;
+	}
+	s->class_ns[ev->class] += ev->duration_ns;
+	hist_add(&s->timed, ev->duration_ns);
+}
+
+void fault_stats_merge(struct fault_stats *into, const struct fault_stats *from)
+{
+	hist_merge(&into->timed, &from->timed);
+	for (int i = 0; i < FAULT_CLASSES; i++) {
+		into->count[i] += from->count[i];
+		into->class_ns[i] += from->class_ns[i];
+	}
+	into->untimed += from->untimed;
+	into->guessed += from->guessed;
+}
+
+void on_fault(struct model *m, const struct ev_hdr *hdr)
+{
+	const struct ev_fault *ev = (const struct ev_fault *)hdr;
+	struct process_details *d = NULL;
+	struct cgroup *cg;
+	struct proc *p;
+
+	if (!filter_admit(m, &ev->task, &p))
+		return;
+	fault_stats_add(&m->faults, ev);
+	cg = cgroup_get(m, ev->task.cgroup);
+	if (cg)
+		cg->stats.majfaults++;
+	if (p)
+		d = process_details(m, p);
+	if (!d)
+		m->loss.details_full++;
+	fault_stats_add(d ? &d->faults : &m->others.faults, ev);
+	if (p && ev->class == FAULT_SWAP) {
+		p->pub.swapin_faults++;
+		p->pub.swapin_ns += ev->flags & FAULT_F_UNTIMED ? 0 : ev->duration_ns;
+	}
+	if (ev->ino && ev->class != FAULT_SWAP)
+		file_fault(m, p, ev);
+}
+
+const struct fault_stats *model_faults(const struct model *m)
+{
+	return &m->faults;
+}

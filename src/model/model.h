@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * State built from events: processes, cgroups, stalls, faults, swap, kswapd, OOM kills, the
+ * host, and how it all reconciles with the kernel's own counters.
+ *
+ * Layer: model. May use event and util. Has no clock, prints nothing, reads no file, keeps no
+ * global state: time and facts come in as events, so a recording gives what the live run gave.
+ *
+ * Everything is allocated by model_new(); model_event() never allocates from the heap. What does
+ * not fit is folded into `others` and counted in struct model_loss, never dropped unseen.
+ * All pointers handed out belong to the model and live until model_free(), those into the
+ * process table until the next model_event().
+ */
+#ifndef MEMTRACE_MODEL_H
+#define MEMTRACE_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include "event.h"
+#include "hist.h"
+
+/*
+ * Which processes count. A task passes that satisfies every field that is not empty, tgids and
+ * tids being one: a process or a thread that is named passes, as in the BPF programs. Stalls,
+ * faults, OOM kills by others are ignored but for the totals that reconcile with the kernel's.
+ */
+struct filter {
+	const uint32_t *tgids;
+	int ntgids;
+	const uint32_t *tids;
+	int ntids;
+	const char *comm; /* fnmatch(3) pattern on the process's or the thread's comm */
+	bool has_uid;
+	uint32_t uid;
+	const char *cgroup; /* path: this cgroup and those below it */
+	bool tree;	    /* only processes that root_tgid is an ancestor of, and itself */
+	uint32_t root_tgid;
+	bool tree_by_source; /* the source passes events of the tree's tasks only: no need to tell
+				descendants by their parents, which is blind to orphans */
+};
+
+struct model_opts {
+	size_t max_processes; /* capacity of the process table */
+	/* Ended processes without stalls or major faults leave the table after the tick that
+	 * showed them, unless there are no more than so many. */
+	size_t keep_ended;
+	size_t max_details; /* processes that may have histograms (stalls, major faults) */
+	size_t max_files;   /* files behind major faults */
+	size_t max_cgroups;
+	size_t max_ooms;
+	struct filter filter; /* strings and arrays are borrowed: keep them */
+};
+
+/* Stalls and major faults of a process, or of the whole run. */
+struct stall_stats {
+	struct hist all;
+	uint64_t kind_count[STALL_KINDS];
+	uint64_t kind_ns[STALL_KINDS];
+	uint64_t reclaimed_pages;
+	uint64_t target_cgroup; /* of the longest stall that had one */
+	uint64_t target_ns;	/* how long that stall was */
+	uint64_t longest_end_ns;
+};
+
+struct fault_stats {
+	struct hist timed;	       /* latency of those whose start was seen */
+	uint64_t count[FAULT_CLASSES]; /* timed or not */
+	uint64_t class_ns[FAULT_CLASSES];
+	uint64_t untimed;
+	uint64_t guessed;
+};
+
+struct file_stats {
+	uint64_t ino;
+	uint32_t dev_major, dev_minor;
+	uint32_t process; /* index of the process, or UINT32_MAX for the whole run */
+	uint64_t faults, total_ns, max_ns;
+	const char *path; /* full path when known, else the file's name, else NULL */
+};
+
+struct process_details {
+	struct stall_stats stalls;
+	struct fault_stats faults;
+};
+
+struct process {
+	uint64_t start_ns;
+	uint32_t tgid, ppid, uid, flags; /* EV_TASK_* */
+	char comm[EV_COMM_LEN + 1];
+	char state; /* 0 = unknown, 'X' = has exited */
+	bool exited;
+	bool matched;	  /* passes the filter */
+	bool sampled;	  /* rss and friends below are known */
+	bool born_traced; /* it started while we were tracing: its totals are its whole life's */
+	int32_t oom_score_adj;
+	uint32_t threads;
+	uint64_t cgroup;
+	const char *cmdline; /* NULL = unknown */
+
+	/* Of its whole life, and of the traced time. */
+	uint64_t min_flt, maj_flt;
+	uint64_t min_flt_traced, maj_flt_traced;
+	/* Of the last interval (valid after a tick). */
+	uint64_t min_flt_delta, maj_flt_delta;
+
+	uint64_t anon_rss_bytes, file_rss_bytes, shmem_rss_bytes, swap_bytes, pgtables_bytes;
+	uint64_t total_vm_bytes;
+	uint64_t rss_first_bytes, rss_max_bytes, swap_first_bytes;
+	int64_t rss_delta_bytes, swap_delta_bytes; /* of the last interval */
+
+	/* Pages it brought back from swap by major faults, and wrote out itself. */
+	uint64_t swapin_faults, swapin_ns, swapin_delta, swapin_ns_delta;
+	uint64_t swapout_pages, fileout_pages, swapout_delta, fileout_delta;
+
+	struct process_details *details; /* NULL: no stall and no major fault seen */
+};
+
+/* Processes that left the table, added up, so that totals stay right. */
+struct others {
+	uint64_t processes;
+	uint64_t min_flt_traced, maj_flt_traced;
+	uint64_t swapout_pages, fileout_pages;
+	struct stall_stats stalls;
+	struct fault_stats faults;
+};
+
+struct cgroup_stats {
+	uint64_t id;
+	const char *path;		   /* NULL = unresolved */
+	uint64_t stalls, stall_ns;	   /* of tasks in it */
+	uint64_t forced_stalls, forced_ns; /* forced by its limit */
+	uint64_t limit_bytes, usage_bytes; /* at the last stall it forced; 0 = unknown */
+	uint64_t majfaults;
+	uint64_t oom_kills;
+};
+
+#define MODEL_NODES 64
+struct kswapd_stats {
+	int32_t nid;
+	uint64_t wakes;	    /* times it went from sleep to work */
+	uint64_t runs;	    /* balancing runs (pageoutrun) */
+	uint64_t active_ns; /* including a run not yet over at the last event */
+	bool active;
+	uint64_t since_ns;
+	uint64_t wakeups;	 /* by tasks */
+	uint64_t waker_start_ns; /* the process that woke it most recently */
+	uint32_t waker_tgid;
+	char waker_comm[EV_COMM_LEN + 1];
+};
+
+/* One OOM kill, with what the kernel log said of it. */
+struct oom_record {
+	struct ev_oom_kill kill;     /* as the probe saw it; hdr.time_ns */
+	bool from_log;		     /* the kernel log's "Killed process" line was found */
+	bool from_probe;	     /* the probe saw it (false: only the log did) */
+	const char *constraint;	     /* "system" "memcg" "cpuset" "mempolicy"; NULL = unknown */
+	bool constraint_inferred;    /* not from the log */
+	const char *memcg_path;	     /* the cgroup at its limit; NULL = none or unknown */
+	const char *task_memcg_path; /* the victim's, as the log says */
+	const char *victim_cmdline;
+	uint32_t trigger_order, trigger_gfp;
+	bool trigger_known;
+	char trigger_comm[EV_COMM_LEN + 1];
+	int32_t trigger_oom_score_adj;
+	bool group_kill; /* killed because of another's memory.oom.group */
+	/* Sizes and score as the log's line has them, else as the probe read them. */
+	uint32_t victim_pid, victim_uid;
+	char victim_comm[EV_COMM_LEN + 1];
+	uint64_t total_vm_bytes, anon_rss_bytes, file_rss_bytes, shmem_rss_bytes, swap_bytes;
+	uint64_t pgtables_bytes;
+	int32_t oom_score_adj;
+	/* Boottime ns of what happened to the victim afterwards; 0 = not seen. */
+	uint64_t reap_ns[REAP_STAGES];
+	uint64_t exit_ns; /* its last thread ended */
+	char (*log)[256]; /* the kernel log's lines of this kill */
+	int nlog;
+	int nlog_dropped; /* lines that did not fit; the telling ones always do */
+	bool done;	  /* nothing more will come: exited or superseded */
+};
+
+struct model_loss {
+	uint64_t ring_full; /* events, all signals */
+	uint64_t unpaired;
+	uint64_t perf_throttled;
+	uint64_t recursion_missed;
+	uint64_t kmsg_lost;
+	uint64_t names_unresolved;
+	uint64_t snapshot_incomplete;
+	uint64_t processes_folded; /* of processes with stalls or major faults */
+	uint64_t details_full;	   /* events counted only in totals: no room for a histogram */
+	uint64_t files_full;
+	uint64_t cgroups_full;
+	uint64_t ooms_full;
+	uint64_t bad_events; /* malformed or of an unknown kind */
+};
+
+/* The kernel's own count of something against ours, over the traced time. */
+struct reconcile_row {
+	const char *name;   /* "direct reclaim stalls" */
+	const char *source; /* "vmstat allocstall_*" */
+	uint64_t kernel, memtrace;
+	const char *note; /* why they may differ by design; "" */
+	bool valid;	  /* both sides were readable */
+};
+#define MODEL_RECONCILE 16
+
+struct model;
+
+/* NULL when memory is short. */
+struct model *model_new(const struct model_opts *opts);
+void model_free(struct model *m);
+
+/* Takes one event that passed event_check(). */
+void model_event(struct model *m, const struct ev_hdr *ev);
+/* Counts one that did not. */
+void model_bad_event(struct model *m);
+
+/* The meta event's fields, zeroed before it came. */
+const struct ev_meta *model_meta(const struct model *m);
+/* Boottime ns of the first and the latest snapshot (or event). */
+uint64_t model_begin_ns(const struct model *m);
+uint64_t model_now_ns(const struct model *m);
+/* Last tick, NULL before the first; how many ticks there were. */
+const struct ev_tick *model_last_tick(const struct model *m);
+uint64_t model_ticks(const struct model *m);
+/* Length of the last interval, ns. */
+uint64_t model_interval_ns(const struct model *m);
+
+/* Host counters: at the first snapshot, at the last, and growth over the last interval. */
+const struct ev_host *model_host_first(const struct model *m);
+const struct ev_host *model_host_last(const struct model *m);
+/* Growth of a counter over the run; false when absent or fewer than two snapshots. */
+bool model_host_growth(const struct model *m, enum host_counter c, uint64_t *growth);
+bool model_host_interval(const struct model *m, enum host_counter c, uint64_t *growth);
+int model_zones(const struct model *m, const struct ev_zone **zones);
+const struct ev_cgstat *model_cgstat_first(const struct model *m);
+const struct ev_cgstat *model_cgstat_last(const struct model *m);
+/* Growth of a signal's counts over the run. */
+struct ev_counts model_counts(const struct model *m, enum ev_signal s);
+
+/* Stalls that were under way at the last reading, of any process; *oldest_ns: how long. */
+uint64_t model_open_stalls(const struct model *m, uint64_t *oldest_ns);
+
+/* Names. NULL when not known. */
+const char *model_cgroup_path(const struct model *m, uint64_t id);
+const char *model_file_path(const struct model *m, uint32_t major, uint32_t minor, uint64_t ino);
+
+/* Does this task pass the filter? Ask after model_event() took its event: descendants of the
+ * filter's root are known by then. */
+bool model_match(const struct model *m, const struct ev_task *t);
+
+/* Processes. order: what to sort by, descending; only matched ones; at most max are written.
+ * Returns how many match in all. */
+enum process_order {
+	BY_STALL_TIME,
+	BY_MAJOR_FAULTS,       /* of the run, then minor */
+	BY_MAJOR_FAULTS_DELTA, /* of the last interval, then minor */
+	BY_SWAP_DELTA,	       /* swap-in and -out of the last interval, then swap use */
+	BY_SWAP,	       /* of the run */
+	BY_RSS_GROWTH,
+};
+int model_processes(const struct model *m, enum process_order order, const struct process **out,
+		    int max);
+const struct process *model_process(const struct model *m, uint32_t tgid, uint64_t start_ns);
+const struct others *model_others(const struct model *m);
+/* Matched stalls and faults of the whole run, folded processes included. */
+const struct stall_stats *model_stalls(const struct model *m);
+const struct fault_stats *model_faults(const struct model *m);
+
+/* Files by total wait, descending; p NULL = all processes together. */
+int model_files(const struct model *m, const struct process *p, struct file_stats *out, int max);
+int model_cgroups(const struct model *m, const struct cgroup_stats **out, int max);
+/* Nodes with any activity, by nid. */
+int model_kswapd(const struct model *m, struct kswapd_stats *out, int max);
+/* In the order they happened; without tasks that were marked but died of something else. Returns
+ * how many there are; at most max are written. */
+int model_ooms(const struct model *m, const struct oom_record **out, int max);
+/*
+ * OOM kills whose story is complete, once each: the victim has exited and the kernel log (if it can
+ * be read) has told of it, or settle_ns have passed since the kill, or force. NULL when there is
+ * none (left). A record that was handed out may be reused for a later kill when max_ooms are in.
+ */
+const struct oom_record *model_next_oom(struct model *m, uint64_t settle_ns, bool force);
+int model_probes(const struct model *m, const struct ev_probe **out);
+
+/* The rows of the reconciliation; returns their number. Rows that are not known are not valid. */
+int model_reconcile(const struct model *m, struct reconcile_row out[MODEL_RECONCILE]);
+/* Everything that was lost or could not be kept, over the run. */
+struct model_loss model_loss(const struct model *m);
+/*
+ * Sum of what was lost for good, for the status line: events that never came, could not be read or
+ * made no pair, log lines overwritten, OOM kills without room. What was merely summed up (a full
+ * table) or will be made good (a snapshot cut short, a name) is not in it.
+ */
+uint64_t model_lost(const struct model *m);
+
+#endif

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The inside of the model: what its files share.
+ *
+ * Layer: model, private. Only files of src/model include this.
+ *
+ * Files: model.c makes the model and hands each event to the file that knows its kind.
+ * process.c keeps the process table, account.c its figures; order.c sorts it. stall.c, fault.c,
+ * file.c, kswapd.c, host.c each keep one subject. oom.c keeps the kills, oom_kmsg.c adds what the
+ * kernel log says, oom_log.c parses its lines. names.c, filter.c, reconcile.c say so themselves.
+ */
+#ifndef MEMTRACE_MODEL_IMPL_H
+#define MEMTRACE_MODEL_IMPL_H
+
+#include "htab.h"
+#include "model.h"
+#include "pool.h"
+
+#define NS_PER_S 1000000000ULL
+
+#define MODEL_ZONES   256
+#define MODEL_PROBES  64
+#define RECENT_STALLS 64
+#define OOM_LINES     64
+#define OOM_LINE_LEN  256
+#define KMSG_LINE_LEN 1024 /* the kernel's own limit: PRINTKRB_RECORD_MAX, kernel/printk */
+
+/* A process and what is needed to keep its figures right. */
+struct proc {
+	struct process pub; /* first, so that a pointer to it is one to this */
+	uint64_t exit_ns;
+
+	/* This snapshot's rows added up; or the final totals, until they are applied. */
+	uint64_t sum_min, sum_maj;
+	/* Of its ended threads: since birth, or folded_* at the first snapshot and since then. */
+	uint64_t dead_min, dead_maj;
+	uint64_t first_row_ns; /* of the leader's first row */
+
+	uint64_t prev_swapin, prev_swapin_ns, prev_swapout, prev_fileout; /* at the last tick */
+
+	uint32_t rows;	 /* in this snapshot */
+	uint16_t nfiles; /* entries in the file table */
+	uint8_t missing; /* complete snapshots in a row without it */
+	bool used;	 /* this slot holds a process */
+	bool named;	 /* comm is the leader's */
+	bool led;	 /* this snapshot has its leader's row */
+	bool final;	 /* sum_* is the total at its end */
+	bool based;	 /* totals are known, so growth can be told */
+	bool gone;	 /* taken for ended because it vanished, not because it was seen to end */
+	bool published;	 /* a tick has shown the interval in which it ended */
+	bool hit;	 /* a task of it passed the filter (all but tree) since the last tick */
+	bool in_tree;	 /* descends from the filter's root, or is it */
+};
+
+struct file {
+	struct file_stats stats;
+	bool used;
+	bool full_path; /* stats.path is more than the last component */
+};
+
+struct cgroup {
+	struct cgroup_stats stats;
+	bool in_filter;
+};
+
+struct oom {
+	struct oom_record pub;
+	uint64_t arrival_ns; /* model's time when it was first heard of */
+	uint32_t log_kills;  /* "Killed process" lines: the kernel counts a kill for each */
+	bool sigkilled;	     /* its exit was by SIGKILL */
+	bool matched;
+	bool counted;  /* in its cgroup's oom_kills */
+	bool reported; /* by model_next_oom() */
+	/* Copies that are this record's own, among the strings it points at. */
+	const char *own_memcg_path, *own_task_memcg_path, *own_cmdline;
+	char log[OOM_LINES][OOM_LINE_LEN];
+};
+
+/* An OOM dump of the kernel log while its lines come in; its facts hold for a whole group kill. */
+struct oom_dump {
+	bool open;  /* "invoked oom-killer" came, "Killed process" not yet */
+	bool group; /* "... due to memory.oom.group set" came */
+	uint64_t time_ns;
+	uint32_t trigger_pid, order, gfp;
+	int32_t trigger_adj;
+	char trigger_comm[EV_COMM_LEN + 1];
+	bool invoked; /* the four above are known */
+	uint64_t usage_bytes, limit_bytes, memsw_usage_bytes, memsw_limit_bytes;
+	char constraint[KMSG_LINE_LEN]; /* the "oom-kill:" line; "" = none */
+	int nlog, dropped;
+	char log[OOM_LINES][OOM_LINE_LEN];
+};
+
+struct recent_stall {
+	uint64_t time_ns;
+	uint32_t tid, order, gfp;
+};
+
+struct model {
+	struct model_opts opts;
+	bool filtered; /* the filter can refuse something */
+	size_t filter_cgroup_len;
+
+	struct ev_meta meta;
+	bool begun;
+	uint64_t begin_ns, now_ns;
+	struct ev_tick tick;
+	uint64_t ticks, interval_ns;
+
+	struct proc *procs; /* [opts.max_processes]; used ones are below proc_slots.fresh */
+	struct slots proc_slots;
+	struct htab proc_tab; /* (start_ns, tgid) */
+	struct htab tgid_tab; /* (tgid, 0): the youngest process of that number */
+	uint32_t exited;      /* processes in the table that have */
+	uint64_t snapshot_rows;
+	bool snapshot_cut; /* rows of this snapshot are known to be missing */
+	uint64_t root_start_ns;
+
+	struct process_details *details; /* [opts.max_details] */
+	struct slots detail_slots;
+	struct others others;
+	struct stall_stats stalls;
+	struct fault_stats faults;
+	struct recent_stall recent[RECENT_STALLS];
+	uint32_t nrecent; /* ever written */
+
+	struct file *files; /* [opts.max_files] */
+	const struct file_stats **file_order;
+	struct slots file_slots;
+	struct htab file_tab;	/* (ino, process and device) */
+	struct cgroup *cgroups; /* [opts.max_cgroups] */
+	uint32_t ncgroups;
+	struct htab cgroup_tab;	 /* (id, 0) */
+	struct strpool cmdlines; /* of processes */
+	struct strpool names;	 /* paths, and what OOM records keep */
+
+	struct kswapd_stats kswapd[MODEL_NODES];
+
+	struct oom *ooms;	/* [opts.max_ooms] */
+	struct oom **oom_order; /* as they were heard of */
+	uint32_t nooms;
+	uint64_t oom_kills_before; /* confirmed kills of records that were reused */
+	struct oom_dump dump;
+	bool kmsg_seen;
+
+	struct ev_host host_first, host_prev, host_last;
+	uint64_t nhost;
+	struct ev_counters counts_first, counts_last;
+	uint64_t ncounts;
+	struct ev_cgstat cgstat_first, cgstat_last;
+	bool have_cgstat;
+	struct ev_zone zones[MODEL_ZONES];
+	int nzones;
+	struct ev_probe probes[MODEL_PROBES];
+	int nprobes;
+
+	struct model_loss loss; /* what the model itself could not keep */
+};
+
+/* Copies a kernel comm, which need not end in NUL. */
+void comm_copy(char to[EV_COMM_LEN + 1], const char from[EV_COMM_LEN]);
+
+/* process.c: the table. A pointer stays good until the next process_get() or process_details(). */
+int processes_init(struct model *m);
+void processes_fini(struct model *m);
+/* NULL when it is not in. start_ns 0: the youngest of that tgid that has not ended. */
+struct proc *process_find(const struct model *m, uint32_t tgid, uint64_t start_ns);
+/* The latest to have that tgid, ended or not. */
+struct proc *process_youngest(const struct model *m, uint32_t tgid);
+/* Adds it if need be; NULL when the table is full of living processes. */
+struct proc *process_get(struct model *m, const struct ev_task *t);
+/* Takes over what a task tells of its process: comm, uid, cgroup. */
+void process_note(struct proc *p, const struct ev_task *t);
+/* Its details, given to it if need be; NULL when there are none left. */
+struct process_details *process_details(struct model *m, struct proc *p);
+void process_end(struct model *m, struct proc *p, uint64_t time_ns);
+/* Adds it to others, if it matched, and forgets it. */
+void process_fold(struct model *m, struct proc *p);
+bool process_interesting(const struct proc *p);
+static inline uint32_t process_slot(const struct model *m, const struct proc *p)
+{
+	return (uint32_t)(p - m->procs);
+}
+
+/* account.c: totals from snapshots and exits, growth per interval. */
+void on_task_row(struct model *m, const struct ev_hdr *ev);
+void on_exit_event(struct model *m, const struct ev_hdr *ev);
+void on_swapout(struct model *m, const struct ev_hdr *ev);
+void processes_tick(struct model *m);
+/* Applies the final totals of a process that has ended. */
+void process_settle(struct proc *p);
+
+/*
+ * filter.c. filter_admit() is for an event about one task (stall, fault, swap-out): false if it
+ * does not pass; else *p is its process, NULL when the table has no room for it.
+ */
+void filter_init(struct model *m);
+bool filter_admit(struct model *m, const struct ev_task *t, struct proc **p);
+/* All criteria but descent; p NULL = unknown process. */
+bool filter_task(const struct model *m, const struct ev_task *t, const struct proc *p);
+/* Does an event's mere coming say that p descends from the root? Is p's tgid the root's? */
+void filter_tree_seen(struct model *m, struct proc *p, bool by_source);
+/* Children of processes in the tree are in it. */
+void filter_tree_tick(struct model *m);
+bool filter_path(const struct model *m, const char *path);
+/* p's matched flag, after a snapshot or its end. */
+void filter_decide(const struct model *m, struct proc *p);
+
+/* stall.c, fault.c, file.c, kswapd.c, host.c */
+void on_stall(struct model *m, const struct ev_hdr *ev);
+void stall_stats_merge(struct stall_stats *into, const struct stall_stats *from);
+const struct recent_stall *stall_recent(const struct model *m, uint32_t tid, uint64_t before_ns);
+void on_fault(struct model *m, const struct ev_hdr *ev);
+void fault_stats_merge(struct fault_stats *into, const struct fault_stats *from);
+int files_init(struct model *m);
+void files_fini(struct model *m);
+void file_fault(struct model *m, struct proc *p, const struct ev_fault *ev);
+void files_forget(struct model *m, struct proc *p);
+void on_file(struct model *m, const struct ev_hdr *ev);
+void on_kswapd(struct model *m, const struct ev_hdr *ev);
+void on_kswapd_wakeup(struct model *m, const struct ev_hdr *ev);
+void on_host(struct model *m, const struct ev_hdr *ev);
+void on_zone(struct model *m, const struct ev_hdr *ev);
+void on_cgstat(struct model *m, const struct ev_hdr *ev);
+void on_counts(struct model *m, const struct ev_hdr *ev);
+void on_probe(struct model *m, const struct ev_hdr *ev);
+/* Reported as missing; reported as running. Of a signal never reported neither is true. */
+bool signal_missing(const struct model *m, const char *signal);
+bool signal_runs(const struct model *m, const char *signal);
+
+/* names.c */
+int names_init(struct model *m);
+void names_fini(struct model *m);
+/* NULL for id 0, and (counted) when there is no room. */
+struct cgroup *cgroup_get(struct model *m, uint64_t id);
+struct cgroup *cgroup_find_path(const struct model *m, const char *path);
+void on_cgroup(struct model *m, const struct ev_hdr *ev);
+void on_process(struct model *m, const struct ev_hdr *ev);
+/* A copy that lives as long as the model; NULL, and counted, when there is no room. */
+const char *name_keep(struct model *m, const char *s, size_t len);
+
+/* oom.c: the records. oom_kmsg.c: the kernel log's part. */
+#define OOM_PAIR_NS (10 * NS_PER_S) /* probe and log tell of the same kill within this time */
+int ooms_init(struct model *m);
+void ooms_fini(struct model *m);
+void on_oom_kill(struct model *m, const struct ev_hdr *ev);
+void on_oom_reap(struct model *m, const struct ev_hdr *ev);
+void on_kmsg(struct model *m, const struct ev_hdr *ev);
+void oom_exit(struct model *m, const struct ev_exit *ev);
+void oom_tick(struct model *m);
+void oom_cgroup_named(struct model *m, const struct cgroup_stats *cg);
+void oom_process_named(struct model *m, const struct process *p);
+/* A record for a kill first heard of now; NULL, and counted, when there is no room. */
+struct oom *oom_new(struct model *m);
+/* Brings the record in line with what is known of it now. */
+void oom_update(struct model *m, struct oom *o);
+bool oom_log_readable(const struct model *m);
+/* Kills that are sure, as the kernel counts them. */
+uint64_t oom_confirmed_kills(const struct model *m);
+
+#endif

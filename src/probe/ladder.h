@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The ladder: for each signal the sources that can give it, best first. Loading picks the first
+ * one this kernel accepts, by asking the kernel's BTF and by trial, never by version number.
+ *
+ * Layer: probe. Used by probe/ only; the outcome leaves it as struct ev_probe.
+ *
+ * To add a source, add a rung to the table in ladder.c and its programs to bpf/.
+ */
+#ifndef MEMTRACE_LADDER_H
+#define MEMTRACE_LADDER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <bpf/btf.h>
+#include "event.h"
+
+enum need_kind {
+	NEED_NONE,
+	NEED_TP,	 /* tracepoint exists */
+	NEED_TP_ARGS,	 /* its prototype has exactly n arguments */
+	NEED_TP_ARG_PTR, /* its argument n (from 1) is a pointer */
+	NEED_TP_ARG_INT, /* its argument n (from 1) is a number */
+	NEED_KFUNC,	 /* kernel function in BTF, callable from BPF */
+	NEED_HELPER,	 /* BPF helper: enumerator of enum bpf_func_id */
+	NEED_MAP,	 /* BPF map type: enumerator of enum bpf_map_type */
+	NEED_TREE,	 /* children are to be followed (an option, not a kernel feature) */
+};
+
+struct need {
+	enum need_kind kind;
+	const char *name;
+	int n;
+};
+
+#define RUNG_PROGS 4
+#define RUNG_NEEDS 4
+
+struct rung {
+	const char *name;   /* unique within its signal; SIGNAL:NAME refuses it on request */
+	const char *source; /* what doctor shows */
+	const char *progs[RUNG_PROGS];
+	struct need needs[RUNG_NEEDS];
+	const char *lacks; /* what it cannot do that a better rung can; NULL = nothing */
+	bool variant; /* the rung above is the same thing on another kernel, not a better one */
+};
+
+#define SIGNAL_RUNGS 3
+
+struct signal_desc {
+	const char *name;
+	const char *without; /* what a user misses when no rung holds */
+	bool on_demand;	     /* attached only while it is needed */
+	struct rung rungs[SIGNAL_RUNGS];
+};
+
+extern const struct signal_desc ladder_signals[];
+extern const int ladder_nsignals;
+#define LADDER_MAX_SIGNALS 24
+
+/* The choice for one signal. */
+struct choice {
+	const struct rung *rung;	 /* NULL: none holds */
+	char refused[SIGNAL_RUNGS][192]; /* why each rung was refused; "" = it was not */
+};
+
+struct ladder_opts {
+	const char *disable; /* "stall.target:limit,..." rungs to refuse; NULL = none */
+	bool tree;
+};
+
+/*
+ * Fills choice[i] for ladder_signals[i] by what the kernel's BTF says; rungs with a reason in
+ * refused[] already (a failed trial) stay refused.
+ */
+void ladder_choose(const struct btf *btf, const struct ladder_opts *opts, struct choice *choice);
+
+/* Refuses the rung that owns this program. Returns false when no chosen rung does. */
+bool ladder_refuse(struct choice *choice, const char *prog, const char *why);
+
+/* Does a chosen rung use this program? *on_demand tells whether it waits for its time. */
+bool ladder_uses(const struct choice *choice, const char *prog, bool *on_demand);
+
+/* Is this rung (SIGNAL, NAME) the chosen one? */
+bool ladder_is(const struct choice *choice, const char *signal, const char *rung);
+
+/* The outcome as an event (hdr is the caller's). */
+void ladder_report(const struct choice *choice, int signal, struct ev_probe *out);
+
+#endif

@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Life of the BPF side: open, attach, arm, close.
+ *
+ * Layer: probe. See probe.h; loading is in load.c, reading in read.c.
+ */
+#include <errno.h>
+#include <malloc.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include "log.h"
+#include "probe_impl.h"
+
+int probe_fail(struct probe *p, int err, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(p->error, sizeof(p->error), fmt, ap);
+	va_end(ap);
+	return err;
+}
+
+const char *probe_error(const struct probe *p)
+{
+	return p ? p->error : "out of memory";
+}
+
+static uint64_t boot_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_BOOTTIME, &ts);
+	return ts.tv_sec * 1000000000ull + ts.tv_nsec;
+}
+
+static size_t ring_size(size_t want)
+{
+	size_t size = sysconf(_SC_PAGESIZE);
+
+	while (size < want && size < (size_t)1 << 30)
+		size <<= 1;
+	return size;
+}
+
+static int watch(struct bpf_map *map, uint32_t id)
+{
+	uint32_t one = 1;
+
+	return bpf_map__update_elem(map, &id, sizeof(id), &one, sizeof(one), BPF_ANY);
+}
+
+static int watch_all(struct probe *p, const struct probe_opts *opts)
+{
+	int err = 0;
+
+	for (int i = 0; i < opts->ntgids && !err; i++)
+		err = watch(p->skel->maps.watched_tgids, opts->tgids[i]);
+	for (int i = 0; i < opts->ntids && !err; i++)
+		err = watch(p->skel->maps.watched_tids, opts->tids[i]);
+	return err;
+}
+
+int probe_open(const struct probe_opts *opts, struct probe **out)
+{
+	struct probe *p = calloc(1, sizeof(*p));
+	int err;
+
+	*out = p;
+	if (!p)
+		return -ENOMEM;
+	p->ring_bytes = ring_size(opts->ring_bytes);
+	p->ncpus = libbpf_num_possible_cpus();
+	if (p->ncpus < 1)
+		return probe_fail(p, -EINVAL, "cannot tell the number of CPUs");
+	p->percpu = calloc(p->ncpus, sizeof(*p->percpu));
+	if (!p->percpu)
+		return probe_fail(p, -ENOMEM, "out of memory");
+	p->btf = btf__load_vmlinux_btf();
+	if (!p->btf)
+		return probe_fail(p, -errno,
+				  "cannot read the kernel's BTF (/sys/kernel/btf/vmlinux): %s. "
+				  "memtrace needs a kernel built with CONFIG_DEBUG_INFO_BTF=y",
+				  strerror(errno));
+	err = probe_load(p, opts);
+	if (err)
+		return err;
+	gfp_names_read(p);
+	/* Its 6 MiB are not needed again. */
+	btf__free(p->btf);
+	p->btf = NULL;
+	malloc_trim(0);
+	err = watch_all(p, opts);
+	if (err)
+		return probe_fail(p, err, "cannot set the filter: %s", strerror(-err));
+	return 0;
+}
+
+static int on_ring_event(void *ctx, void *data, size_t size)
+{
+	struct probe *p = ctx;
+
+	p->fn(p->ctx, data, size);
+	return 0;
+}
+
+/* Attaches one program for good; one that cannot be is taken out of the ladder's choice. */
+static void attach_one(struct probe *p, struct bpf_program *prog)
+{
+	struct bpf_link *link;
+	char why[128];
+
+	if (p->nlinks == PROBE_MAX_LINKS)
+		abort(); /* the table of programs outgrew the array */
+	link = bpf_program__attach(prog);
+	if (link) {
+		p->links[p->nlinks++] = link;
+		return;
+	}
+	snprintf(why, sizeof(why), "cannot attach %s: %s", bpf_program__name(prog),
+		 strerror(errno));
+	log_debug("%s", why);
+	ladder_refuse(p->choice, bpf_program__name(prog), why);
+}
+
+static int attach_perf(struct probe *p)
+{
+	char why[128];
+	int err;
+
+	p->perf = perf_faults_new(p->skel->progs.fault_major);
+	if (!p->perf)
+		return probe_fail(p, -ENOMEM, "out of memory");
+	err = perf_faults_follow(p->perf);
+	if (err < 0) {
+		snprintf(why, sizeof(why), "cannot open the perf event major-faults: %s",
+			 strerror(-err));
+		ladder_refuse(p->choice, "fault_major", why);
+	}
+	return 0;
+}
+
+int probe_attach(struct probe *p, probe_event_fn fn, void *ctx)
+{
+	struct bpf_program *prog;
+	bool on_demand;
+
+	p->fn = fn;
+	p->ctx = ctx;
+	p->ring = ring_buffer__new(bpf_map__fd(p->skel->maps.events), on_ring_event, p, NULL);
+	if (!p->ring)
+		return probe_fail(p, -errno, "cannot map the ring buffer: %s", strerror(errno));
+	bpf_object__for_each_program (prog, p->skel->obj) {
+		enum bpf_prog_type type = bpf_program__type(prog);
+		const char *name = bpf_program__name(prog);
+
+		if (type == BPF_PROG_TYPE_PERF_EVENT ||
+		    bpf_program__expected_attach_type(prog) == BPF_TRACE_ITER)
+			continue;
+		if (ladder_uses(p->choice, name, &on_demand) && !on_demand)
+			attach_one(p, prog);
+	}
+	if (ladder_is(p->choice, "fault.major", "perf"))
+		return attach_perf(p);
+	return 0;
+}
+
+static void destroy_links(struct bpf_link **links, int *n)
+{
+	while (*n)
+		bpf_link__destroy(links[--*n]);
+}
+
+void probe_detach(struct probe *p)
+{
+	probe_arm_faults(p, false);
+	destroy_links(p->links, &p->nlinks);
+	perf_faults_free(p->perf);
+	p->perf = NULL;
+}
+
+void probe_close(struct probe *p)
+{
+	if (!p)
+		return;
+	if (p->skel)
+		probe_detach(p);
+	ring_buffer__free(p->ring);
+	memtrace_bpf__destroy(p->skel);
+	btf__free(p->btf);
+	free(p->percpu);
+	free(p);
+}
+
+int probe_fd(const struct probe *p)
+{
+	return ring_buffer__epoll_fd(p->ring);
+}
+
+int probe_consume(struct probe *p)
+{
+	return ring_buffer__consume(p->ring);
+}
+
+int probe_watch(struct probe *p, uint32_t tgid)
+{
+	return watch(p->skel->maps.watched_tgids, tgid);
+}
+
+static int arm_all(struct probe *p)
+{
+	struct bpf_program *prog;
+	bool on_demand;
+
+	bpf_object__for_each_program (prog, p->skel->obj) {
+		if (!ladder_uses(p->choice, bpf_program__name(prog), &on_demand) || !on_demand)
+			continue;
+		p->armed[p->narmed] = bpf_program__attach(prog);
+		if (!p->armed[p->narmed]) {
+			int err = -errno;
+
+			destroy_links(p->armed, &p->narmed);
+			return err;
+		}
+		p->narmed++;
+	}
+	return 0;
+}
+
+bool probe_can_time_faults(const struct probe *p)
+{
+	return ladder_is(p->choice, "fault.major", "perf") &&
+	       ladder_is(p->choice, "fault.latency", "entry");
+}
+
+int probe_arm_faults(struct probe *p, bool on)
+{
+	uint64_t now = boot_ns();
+	int err;
+
+	if (on == p->is_armed || (on && !probe_can_time_faults(p)))
+		return 0;
+	if (!on) {
+		p->skel->bss->fault_armed_ns = 0;
+		p->skel->bss->fault_asked = 0;
+		destroy_links(p->armed, &p->narmed);
+		p->armed_total_ns += now - p->armed_since_ns;
+		p->is_armed = false;
+		return 0;
+	}
+	err = arm_all(p);
+	if (err)
+		return err;
+	/* Starts are noted from here on: set only now, so that older leftovers are recognised. */
+	p->armed_since_ns = now;
+	p->skel->bss->fault_armed_ns = now;
+	p->is_armed = true;
+	return 0;
+}
+
+bool probe_faults_armed(const struct probe *p)
+{
+	return p->is_armed;
+}
+
+uint64_t probe_armed_ns(const struct probe *p, uint64_t now_ns)
+{
+	return p->armed_total_ns + (p->is_armed ? now_ns - p->armed_since_ns : 0);
+}
+
+int probe_follow_cpus(struct probe *p)
+{
+	return p->perf ? perf_faults_follow(p->perf) : 0;
+}
+
+int probe_report(const struct probe *p, struct ev_probe *out, int max)
+{
+	int n = ladder_nsignals < max ? ladder_nsignals : max;
+
+	for (int i = 0; i < n; i++)
+		ladder_report(p->choice, i, &out[i]);
+	return n;
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The BPF side, behind one object: open and load what this kernel accepts, attach, read.
+ *
+ * Layer: probe. May use event and util; with source/ the only user of libbpf. Called by the live
+ * source. Functions return 0 or a negative errno; probe_error() then has the words.
+ */
+#ifndef MEMTRACE_PROBE_H
+#define MEMTRACE_PROBE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include "event.h"
+
+struct probe_opts {
+	size_t ring_bytes; /* rounded up to a power of two of at least one page */
+	/* Watch only these; none of both = all. Borrowed during probe_open(). */
+	const uint32_t *tgids, *tids;
+	int ntgids, ntids;
+	bool none;	     /* nothing yet: probe_watch() adds what is wanted */
+	bool tree;	     /* and children of watched processes */
+	bool cgroup_v1;	     /* the memory controller's hierarchy is v1 */
+	const char *disable; /* rungs to refuse, "SIGNAL:RUNG,...": for tests */
+};
+
+/* Takes one event; data is valid only during the call and is not checked yet. */
+typedef void (*probe_event_fn)(void *ctx, const void *data, size_t size);
+
+struct probe;
+
+/*
+ * Opens and loads all programs this kernel accepts. *out must be closed also when this fails
+ * (it then holds the error's words), unless it is NULL (out of memory).
+ */
+int probe_open(const struct probe_opts *opts, struct probe **out);
+void probe_close(struct probe *p);
+const char *probe_error(const struct probe *p);
+
+/* Attaches everything but what is attached on demand. fn gets the events of probe_consume(). */
+int probe_attach(struct probe *p, probe_event_fn fn, void *ctx);
+void probe_detach(struct probe *p);
+
+/* Readable when the BPF side wants to be read early. */
+int probe_fd(const struct probe *p);
+/* Hands over all waiting events. Returns their number. */
+int probe_consume(struct probe *p);
+
+/* Adds a process to those watched. */
+int probe_watch(struct probe *p, uint32_t tgid);
+
+/* Times fault starts, or stops doing so. Cheap when nothing changes. */
+int probe_arm_faults(struct probe *p, bool on);
+bool probe_faults_armed(const struct probe *p);
+/* Boottime ns during which fault starts were timed, until now_ns. */
+uint64_t probe_armed_ns(const struct probe *p, uint64_t now_ns);
+
+/* Watches CPUs that came online since; returns how many. */
+int probe_follow_cpus(struct probe *p);
+
+/* One EV_TASK per thread of the watched processes. Returns -ENODATA when cut short. */
+int probe_rows(struct probe *p, probe_event_fn fn, void *ctx);
+/* One EV_SWAPOUT per process that wrote pages out: running totals. */
+int probe_swapouts(struct probe *p, probe_event_fn fn, void *ctx);
+/* Fills sig[], ring_bytes, perf_throttled, recursion_missed, open_* and
+ * fault_probe_armed_ns. */
+void probe_counters(struct probe *p, uint64_t now_ns, struct ev_counters *out);
+
+/* What serves each signal. Returns their number. */
+int probe_report(const struct probe *p, struct ev_probe *out, int max);
+/* Is fault latency to be had at all? */
+bool probe_can_time_faults(const struct probe *p);
+
+/* Enumerators of the kernel's BTF that name gfp bits; leaves the others as they are. */
+void probe_gfp_names(const struct probe *p, char names[32][GFP_NAME_LEN]);
+
+#endif

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Inside of struct probe, for the files of this folder only.
+ *
+ * Layer: probe.
+ */
+#ifndef MEMTRACE_PROBE_IMPL_H
+#define MEMTRACE_PROBE_IMPL_H
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include "ladder.h"
+#include "perf.h"
+#include "probe.h"
+#include "memtrace.skel.h"
+
+#define PROBE_MAX_LINKS 48
+
+struct probe {
+	struct memtrace_bpf *skel;
+	struct btf *btf; /* the kernel's, while loading */
+	char gfp_names[32][GFP_NAME_LEN];
+	struct choice choice[LADDER_MAX_SIGNALS];
+	struct bpf_link *links[PROBE_MAX_LINKS]; /* attached for the whole run */
+	int nlinks;
+	struct bpf_link *armed[RUNG_PROGS * 2]; /* attached on demand */
+	int narmed;
+	bool is_armed;
+	uint64_t armed_since_ns, armed_total_ns;
+	struct perf_faults *perf;
+	struct ring_buffer *ring;
+	probe_event_fn fn;
+	void *ctx;
+	size_t ring_bytes;
+	int ncpus;		  /* possible CPUs: per-CPU maps have that many values */
+	struct ev_counts *percpu; /* ncpus of them, to read one signal's counts into */
+	char error[512];
+};
+
+/* Opens and loads the skeleton, stepping down the ladder until the kernel accepts it. */
+int probe_load(struct probe *p, const struct probe_opts *opts);
+
+/* Takes the names of gfp bits out of the kernel's BTF. */
+void gfp_names_read(struct probe *p);
+
+/* Keeps the words for probe_error(). Returns err. */
+int __attribute__((format(printf, 3, 4)))
+probe_fail(struct probe *p, int err, const char *fmt, ...);
+
+#endif

@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Layer: source. See names.h.
+ */
+#include "names.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include "htab.h"
+#include "process.h"
+#include "queue.h"
+
+#define MAX_CGROUPS   8192
+#define MAX_PROCESSES 32768
+#define MAX_FILES     8192
+#define MAX_REQUESTS  1024
+#define MAX_ANSWERS   64
+#define MAX_TEXT      4096
+
+/* What the thread is asked for: the command line of a process, or (ino != 0) a mapped file. */
+struct request {
+	uint64_t start_ns, address, ino;
+	uint32_t tgid, dev_major, dev_minor;
+};
+
+/* One name, or that it could not be found. */
+struct answer {
+	struct request of;
+	uint64_t time_ns;
+	bool found;
+	char text[MAX_TEXT];
+};
+
+struct names {
+	const struct sysroot *root;
+	const struct cgroups *cg;
+	void (*fn)(void *ctx, const struct ev_hdr *ev);
+	void *ctx;
+	struct htab cgroups;   /* id: known, or known to be lost */
+	struct htab processes; /* (tgid, start): slot is a hash of the comm it had */
+	struct htab files;     /* (dev, ino): asked for, or known */
+	struct queue requests, answers;
+	pthread_t thread;
+	bool started;
+	uint64_t unresolved;
+};
+
+static uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_BOOTTIME, &ts);
+	return ts.tv_sec * 1000000000ull + ts.tv_nsec;
+}
+
+/* Sends an event whose text is len bytes at text. */
+static void emit(struct names *n, void *ev, size_t fixed, const char *text, size_t len)
+{
+	struct {
+		_Alignas(8) char bytes[sizeof(struct ev_process) + MAX_TEXT + 8];
+	} out;
+	struct ev_hdr *hdr = (void *)out.bytes;
+
+	if (len > MAX_TEXT - 1)
+		len = MAX_TEXT - 1;
+	memcpy(out.bytes, ev, fixed);
+	memcpy(out.bytes + fixed, text, len);
+	hdr->size = (fixed + len + 1 + 7) & ~7u;
+	memset(out.bytes + fixed + len, 0, hdr->size - fixed - len);
+	n->fn(n->ctx, hdr);
+}
+
+/* The worker: everything that may wait for another process's memory is done here. */
+
+/* Is it still the process it was? /proc rounds the start down to a clock tick of 10 ms. */
+static bool same_process(const struct sysroot *root, const struct request *r)
+{
+	uint64_t start;
+
+	if (!r->start_ns)
+		return true;
+	return !process_start(root, r->tgid, &start) && start <= r->start_ns &&
+	       r->start_ns - start < 20000000;
+}
+
+static void look_up(const struct sysroot *root, struct answer *a)
+{
+	const struct request *r = &a->of;
+	ssize_t len;
+
+	if (r->ino)
+		len = process_file_at(root, r->tgid, r->address, r->dev_major, r->dev_minor, r->ino,
+				      a->text, sizeof(a->text));
+	else
+		len = process_cmdline(root, r->tgid, a->text, sizeof(a->text));
+	a->found = len > 0 && same_process(root, r);
+	a->time_ns = now_ns();
+}
+
+static void *work(void *arg)
+{
+	const struct timespec pause = {.tv_nsec = 1000000};
+	struct names *n = arg;
+	struct answer a;
+
+	while (queue_get(&n->requests, &a.of)) {
+		look_up(n->root, &a);
+		while (!queue_put(&n->answers, &a) && !queue_closed(&n->requests))
+			nanosleep(&pause, NULL);
+		queue_done(&n->requests);
+	}
+	return NULL;
+}
+
+/* The rest is in the caller's thread. */
+
+struct names *names_new(const struct sysroot *root, const struct cgroups *cg,
+			void (*fn)(void *ctx, const struct ev_hdr *ev), void *ctx)
+{
+	struct names *n = calloc(1, sizeof(*n));
+	sigset_t all, before;
+
+	if (!n)
+		return NULL;
+	n->root = root;
+	n->cg = cg;
+	n->fn = fn;
+	n->ctx = ctx;
+	/* Signals are the main thread's business: one taken by the worker would end the program. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, &before);
+	if (htab_init(&n->cgroups, MAX_CGROUPS) || htab_init(&n->processes, MAX_PROCESSES) ||
+	    htab_init(&n->files, MAX_FILES) ||
+	    queue_init(&n->requests, sizeof(struct request), MAX_REQUESTS) ||
+	    queue_init(&n->answers, sizeof(struct answer), MAX_ANSWERS) ||
+	    pthread_create(&n->thread, NULL, work, n)) {
+		names_free(n);
+		n = NULL;
+	} else {
+		n->started = true;
+	}
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return n;
+}
+
+void names_free(struct names *n)
+{
+	if (!n)
+		return;
+	if (n->started) {
+		queue_close(&n->requests);
+		queue_close(&n->answers);
+		pthread_join(n->thread, NULL);
+	}
+	queue_fini(&n->requests);
+	queue_fini(&n->answers);
+	htab_fini(&n->cgroups);
+	htab_fini(&n->processes);
+	htab_fini(&n->files);
+	free(n);
+}
+
+static void note_cgroup(struct names *n, uint64_t id)
+{
+	struct ev_cgroup ev = {.hdr = {.kind = EV_CGROUP}, .id = id};
+	char path[MAX_TEXT];
+	uint32_t slot;
+
+	if (!id || htab_get(&n->cgroups, id, 0, &slot))
+		return;
+	if (htab_put(&n->cgroups, id, 0, 0) || cgroup_path(n->cg, id, path, sizeof(path))) {
+		n->unresolved++;
+		return;
+	}
+	ev.hdr.time_ns = now_ns();
+	emit(n, &ev, sizeof(ev), path, strlen(path));
+}
+
+/* A process that calls exec(2) keeps its identity but gets another comm and command line. */
+static uint32_t comm_hash(const char comm[EV_COMM_LEN])
+{
+	uint32_t h = 2166136261u;
+
+	for (int i = 0; i < EV_COMM_LEN && comm[i]; i++)
+		h = (h ^ (unsigned char)comm[i]) * 16777619u;
+	return h;
+}
+
+/* leader: t->comm is the process's, not just a thread's. */
+static void note_process(struct names *n, const struct ev_task *t, bool leader)
+{
+	struct request r = {.start_ns = t->start_ns, .tgid = t->tgid};
+	uint32_t hash = comm_hash(t->comm), had;
+
+	if (t->flags & EV_TASK_KTHREAD || !t->tgid)
+		return;
+	if (htab_get(&n->processes, t->tgid, t->start_ns, &had) && (had == hash || !leader))
+		return;
+	/* No room now: it is asked for again when it is next seen. */
+	if (queue_put(&n->requests, &r))
+		htab_put(&n->processes, t->tgid, t->start_ns, hash);
+}
+
+static uint64_t file_key(uint32_t major, uint32_t minor)
+{
+	return (uint64_t)major << 32 | minor;
+}
+
+static void note_file(struct names *n, const struct ev_fault *ev)
+{
+	struct request r = {.start_ns = ev->task.start_ns,
+			    .address = ev->address,
+			    .ino = ev->ino,
+			    .tgid = ev->task.tgid,
+			    .dev_major = ev->dev_major,
+			    .dev_minor = ev->dev_minor};
+	uint32_t slot;
+
+	if (!ev->ino || ev->class != FAULT_FILE ||
+	    htab_get(&n->files, file_key(r.dev_major, r.dev_minor), r.ino, &slot))
+		return;
+	if (queue_put(&n->requests, &r))
+		htab_put(&n->files, file_key(r.dev_major, r.dev_minor), r.ino, 0);
+	else
+		n->unresolved++;
+}
+
+void names_note(struct names *n, const struct ev_hdr *ev)
+{
+	switch (ev->kind) {
+	case EV_STALL: {
+		const struct ev_stall *stall = (const void *)ev;
+
+		note_cgroup(n, stall->task.cgroup);
+		note_cgroup(n, stall->target_cgroup);
+		note_process(n, &stall->task, stall->task.tid == stall->task.tgid);
+		break;
+	}
+	case EV_FAULT: {
+		const struct ev_fault *fault = (const void *)ev;
+
+		note_cgroup(n, fault->task.cgroup);
+		note_process(n, &fault->task, fault->task.tid == fault->task.tgid);
+		note_file(n, fault);
+		break;
+	}
+	case EV_OOM_KILL: {
+		const struct ev_oom_kill *kill = (const void *)ev;
+
+		note_cgroup(n, kill->task.cgroup);
+		note_cgroup(n, kill->victim.cgroup);
+		note_cgroup(n, kill->memcg);
+		break;
+	}
+	case EV_TASK: {
+		const struct ev_task_row *row = (const void *)ev;
+
+		if (!row->leader || row->state == 'Z' || row->state == 'X')
+			break;
+		note_cgroup(n, row->task.cgroup);
+		note_process(n, &row->task, true);
+		break;
+	}
+	case EV_EXIT: {
+		const struct ev_exit *end = (const void *)ev;
+
+		note_cgroup(n, end->task.cgroup);
+		if (end->group_dead)
+			htab_del(&n->processes, end->task.tgid, end->task.start_ns);
+		break;
+	}
+	case EV_SWAPOUT:
+		note_cgroup(n, ((const struct ev_swapout *)ev)->task.cgroup);
+		break;
+	}
+}
+
+static void hand_out(struct names *n, const struct answer *a)
+{
+	const struct request *r = &a->of;
+	size_t len = strlen(a->text);
+
+	if (a->found && !r->ino) {
+		struct ev_process ev = {.hdr = {.kind = EV_PROCESS, .time_ns = a->time_ns},
+					.start_ns = r->start_ns,
+					.tgid = r->tgid};
+
+		emit(n, &ev, sizeof(ev), a->text, len);
+	} else if (a->found) {
+		struct ev_file ev = {.hdr = {.kind = EV_FILE, .time_ns = a->time_ns},
+				     .ino = r->ino,
+				     .dev_major = r->dev_major,
+				     .dev_minor = r->dev_minor};
+
+		emit(n, &ev, sizeof(ev), a->text, len);
+	} else if (r->ino) {
+		/* The process has gone; the next one that faults on this file is asked. */
+		htab_del(&n->files, file_key(r->dev_major, r->dev_minor), r->ino);
+		n->unresolved++;
+	}
+}
+
+void names_drain(struct names *n)
+{
+	struct answer a;
+
+	while (queue_try_get(&n->answers, &a))
+		hand_out(n, &a);
+}
+
+void names_finish(struct names *n, int wait_ms)
+{
+	for (int waited = 0; waited < wait_ms; waited += 20) {
+		bool settled = queue_settle(&n->requests, 20);
+
+		names_drain(n);
+		if (settled)
+			break;
+	}
+}
+
+uint64_t names_unresolved(const struct names *n)
+{
+	return n->unresolved;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Names for the ids in events: cgroup paths, command lines, paths of mapped files.
+ *
+ * Layer: source. Used by the live source only. Each name is looked up once, at first sight, so
+ * that it outlives what it names. Cgroups at once, since filters need them; command lines and
+ * file paths by a thread of its own, for reading /proc/PID can wait on the very memory shortage
+ * that is being traced. Nothing is allocated after names_new().
+ */
+#ifndef MEMTRACE_NAMES_H
+#define MEMTRACE_NAMES_H
+
+#include <stdint.h>
+#include "cgroup.h"
+#include "event.h"
+#include "sysroot.h"
+
+struct names;
+
+/* fn gets CGROUP, PROCESS and FILE events, in the thread that calls the functions below. */
+struct names *names_new(const struct sysroot *root, const struct cgroups *cg,
+			void (*fn)(void *ctx, const struct ev_hdr *ev), void *ctx);
+void names_free(struct names *n);
+
+/* Takes note of what this event refers to. Call before the event is handed on. */
+void names_note(struct names *n, const struct ev_hdr *ev);
+/* Hands out names found since. */
+void names_drain(struct names *n);
+/* The same, after giving the thread up to wait_ms for what is still open. */
+void names_finish(struct names *n, int wait_ms);
+/* Names that could not be found: cgroups or files gone, queue full. */
+uint64_t names_unresolved(const struct names *n);
+
+#endif

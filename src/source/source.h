@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Where events come from: the live kernel.
+ *
+ * Layer: source. May use probe, sys, event and util. Called by cli. It hands out one stream of
+ * checked events: META and PROBEs first, then between two TICKs what happened and a snapshot of
+ * what the kernel keeps. Names (CGROUP, PROCESS, FILE) come as soon as they are known, a cgroup's
+ * always before the first event that refers to it.
+ */
+#ifndef MEMTRACE_SOURCE_H
+#define MEMTRACE_SOURCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "event.h"
+
+typedef void (*source_event_fn)(void *ctx, const struct ev_hdr *ev);
+
+struct source_opts {
+	size_t ring_bytes;
+	uint64_t interval_ns;
+	uint64_t duration_ns;	      /* 0 = until something else ends it */
+	const uint32_t *tgids, *tids; /* watch only these; borrowed */
+	int ntgids, ntids;
+	const char *cgroup;   /* path whose figures are wanted too; NULL = none; borrowed */
+	char *const *program; /* argv of a program to run and watch with its children; NULL */
+	int hangup_fd;	      /* end when nobody reads this any more; -1 = none */
+	source_event_fn fn;   /* gets every event, in the caller's thread */
+	void *ctx;
+};
+
+struct source;
+
+/*
+ * Loads and attaches. *out must be closed also when this fails (it then holds the error's words),
+ * unless it is NULL (out of memory). A PROGRAM is started but waits for source_run().
+ */
+int source_open(const struct source_opts *opts, struct source **out);
+void source_close(struct source *s);
+const char *source_error(const struct source *s);
+
+/*
+ * Traces until the duration is over, a signal comes, PROGRAM or all watched processes end, or
+ * source_stop() is called by fn. Returns 0 or a negative errno.
+ */
+int source_run(struct source *s);
+void source_stop(struct source *s);
+
+/* PROGRAM's process id, 0 = none. */
+uint32_t source_program_pid(const struct source *s);
+/* After source_run(): PROGRAM's exit status as a shell gives it (127 not found, 128 + signal). */
+int source_program_status(struct source *s);
+
+/*
+ * What serves each signal on this machine, without tracing: META and PROBE events to fn.
+ * Same rules as source_open(), which it stands in for.
+ */
+int source_probe_only(const struct source_opts *opts, struct source **out);
+
+#endif

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Which file is mapped where: /proc/PID/maps. See process_file_at() in process.h.
+ *
+ * Layer: sys.
+ */
+#include <errno.h>
+#include <string.h>
+#include "process.h"
+#include "sysfile.h"
+
+struct mapping {
+	uint64_t begin, end;
+	uint64_t dev_major, dev_minor, ino;
+	const char *path;
+};
+
+static bool parse_hex(const char **p, char after, uint64_t *value)
+{
+	if (sys_number(p, 16, value) || **p != after)
+		return false;
+	(*p)++;
+	return true;
+}
+
+/* "55d0c0a00000-55d0c0a21000 r-xp 00002000 08:01 1234    /path" */
+static bool mapping_parse(const char *line, struct mapping *m)
+{
+	uint64_t offset;
+
+	if (!parse_hex(&line, '-', &m->begin) || !parse_hex(&line, ' ', &m->end))
+		return false;
+	line = strchr(line, ' ');
+	if (!line || !parse_hex(&line, ' ', &offset) || !parse_hex(&line, ':', &m->dev_major) ||
+	    !parse_hex(&line, ' ', &m->dev_minor) || sys_number(&line, 10, &m->ino))
+		return false;
+	m->path = line + strspn(line, " ");
+	return true;
+}
+
+enum match {
+	MATCH_NONE = 0,
+	MATCH_ADDRESS = 1,
+	MATCH_INODE = 2,
+	MATCH_BOTH = 3, /* no better one can follow */
+};
+
+static enum match mapping_match(const struct mapping *m, uint64_t address, uint64_t dev_major,
+				uint64_t dev_minor, uint64_t ino)
+{
+	int match = MATCH_NONE;
+
+	if (!m->ino || !*m->path)
+		return MATCH_NONE;
+	if (address >= m->begin && address < m->end)
+		match |= MATCH_ADDRESS;
+	if (ino && m->ino == ino && m->dev_major == dev_major && m->dev_minor == dev_minor)
+		match |= MATCH_INODE;
+	return match;
+}
+
+/* The kernel escapes newlines, and only those (fs/proc/task_mmu.c, show_map_vma()). */
+static size_t path_decode(const char *path, char *buf, size_t cap)
+{
+	size_t len = 0;
+
+	while (*path && len < cap - 1) {
+		bool newline = !strncmp(path, "\\012", 4);
+
+		buf[len++] = newline ? '\n' : *path;
+		path += newline ? 4 : 1;
+	}
+	buf[len] = '\0';
+	return len;
+}
+
+ssize_t process_file_at(const struct sysroot *root, uint32_t pid, uint64_t address,
+			uint32_t dev_major, uint32_t dev_minor, uint64_t ino, char *buf, size_t cap)
+{
+	enum match best = MATCH_NONE;
+	struct sys_lines lines;
+	size_t len = 0;
+	char *line;
+	int err;
+
+	buf[0] = '\0';
+	err = sys_lines_open(&lines, root, "/proc/%u/maps", pid);
+	if (err)
+		return err == -ESRCH ? -ENOENT : err;
+	while (best != MATCH_BOTH && (line = sys_lines_next(&lines))) {
+		struct mapping m;
+		enum match match;
+
+		if (!mapping_parse(line, &m))
+			continue;
+		match = mapping_match(&m, address, dev_major, dev_minor, ino);
+		if (match > best) {
+			len = path_decode(m.path, buf, cap);
+			best = match;
+		}
+	}
+	err = sys_lines_close(&lines);
+	if (best != MATCH_NONE)
+		return (ssize_t)len;
+	return err && err != -ESRCH ? err : -ENOENT;
+}

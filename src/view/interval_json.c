@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Figures of the last interval as JSON Lines: one object for the host, one per process that had
+ * something to do.
+ *
+ * Layer: view, private to it (render.h).
+ */
+#include <stdlib.h>
+#include "render.h"
+
+static void object_begin(struct json *j, struct view *v, const char *type)
+{
+	json_begin(j, v->out);
+	json_object_begin(j, NULL);
+	json_str(j, "type", type);
+	json_time(j, v->model, model_now_ns(v->model));
+	json_u64(j, "interval_ns", model_interval_ns(v->model));
+}
+
+static void object_end(struct json *j)
+{
+	json_object_end(j);
+	json_end_line(j);
+}
+
+/* Growth of the host's counters in the interval; of sizes the value now. */
+static void host_object(struct view *v)
+{
+	const struct ev_host *last = model_host_last(v->model);
+	struct json j;
+
+	object_begin(&j, v, "interval");
+	for (int c = 0; c < HOST_COUNTERS; c++) {
+		uint64_t value = EV_ABSENT;
+
+		if (host_is_size((enum host_counter)c) && last)
+			value = last->value[c];
+		else if (!model_host_interval(v->model, (enum host_counter)c, &value))
+			value = EV_ABSENT;
+		json_host(&j, (enum host_counter)c, value);
+	}
+	object_end(&j);
+}
+
+static void process_head(struct json *j, const struct model *m, const struct process *p)
+{
+	json_u64(j, "pid", p->tgid);
+	json_comm(j, "comm", p->comm);
+	json_cgroup(j, "cgroup", m, p->cgroup);
+	json_strn(j, "state", &p->state, p->state != 0);
+}
+
+static void faults_object(struct view *v, const struct process *p)
+{
+	struct json j;
+
+	object_begin(&j, v, "faults_interval");
+	process_head(&j, v->model, p);
+	json_u64(&j, "minor", p->min_flt_delta);
+	json_u64(&j, "major", p->maj_flt_delta);
+	json_u64(&j, "minor_total", p->min_flt);
+	json_u64(&j, "major_total", p->maj_flt);
+	json_figure(&j, "rss_bytes", p->sampled ? process_rss(p) : EV_ABSENT);
+	if (p->sampled)
+		json_s64(&j, "rss_growth_bytes", p->rss_delta_bytes);
+	else
+		json_null(&j, "rss_growth_bytes");
+	json_figure(&j, "swap_bytes", p->sampled ? p->swap_bytes : EV_ABSENT);
+	object_end(&j);
+}
+
+static void swap_object(struct view *v, const struct process *p)
+{
+	struct json j;
+
+	object_begin(&j, v, "swap_interval");
+	process_head(&j, v->model, p);
+	json_u64(&j, "swapin_faults", p->swapin_delta);
+	json_u64(&j, "swapin_wait_ns", p->swapin_ns_delta);
+	json_u64(&j, "out_pages", p->swapout_delta);
+	json_u64(&j, "file_out_pages", p->fileout_delta);
+	json_figure(&j, "swap_bytes", p->sampled ? p->swap_bytes : EV_ABSENT);
+	if (p->sampled)
+		json_s64(&j, "swap_growth_bytes", p->swap_delta_bytes);
+	else
+		json_null(&j, "swap_growth_bytes");
+	object_end(&j);
+}
+
+void faults_interval_json(struct view *v)
+{
+	const struct process **list;
+	int n = processes_list(v->model, BY_MAJOR_FAULTS_DELTA, &list);
+
+	host_object(v);
+	for (int i = 0; i < n; i++) {
+		if (process_fault_active(list[i]))
+			faults_object(v, list[i]);
+	}
+	free(list);
+}
+
+void swap_interval_json(struct view *v)
+{
+	const struct process **list;
+	int n = processes_list(v->model, BY_SWAP_DELTA, &list);
+
+	host_object(v);
+	for (int i = 0; i < n; i++) {
+		if (process_swap_active(list[i]))
+			swap_object(v, list[i]);
+	}
+	free(list);
+}

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Tables of the last interval (faults, swap), as text. Rates are per second of the interval as
+ * it was, not as it was meant to be.
+ *
+ * Layer: view, private to it (render.h).
+ */
+#include <stdlib.h>
+#include <string.h>
+#include "table.h"
+
+/* Things per second of the last interval. */
+static void rate_cell(struct table *t, const struct model *m, uint64_t n)
+{
+	uint64_t ns = model_interval_ns(m);
+
+	if (ns == 0)
+		table_cell(t, "-");
+	else
+		table_fmt(t, "%.1f", (double)n * 1e9 / (double)ns);
+}
+
+/* " name N" when the host counter is known for the last interval. */
+static void host_part(struct view *v, const char *name, enum host_counter c)
+{
+	uint64_t n;
+	char buf[UNITS_LEN];
+
+	if (model_host_interval(v->model, c, &n))
+		fprintf(v->out, "  %s %s", name, fmt_count(n, buf, sizeof(buf)));
+}
+
+static void interval_heading(struct view *v)
+{
+	char when[UNITS_LEN], span[UNITS_LEN];
+
+	if (v->lines++)
+		fputc('\n', v->out);
+	fprintf(v->out, "%s%s%s  (%s)", tone_on(v, TONE_BOLD),
+		fmt_time_local(wall_ns(v->model, model_now_ns(v->model)), when, sizeof(when)),
+		tone_off(v, TONE_BOLD), fmt_ns(model_interval_ns(v->model), span, sizeof(span)));
+}
+
+static void rest_line(struct view *v, int rest)
+{
+	if (rest > 0)
+		fprintf(v->out, "  and %d more process%s\n", rest, rest == 1 ? "" : "es");
+}
+
+static void state_cell(struct table *t, const struct process *p)
+{
+	if (p->state)
+		table_name(t, (const char[]){p->state, '\0'}, "");
+	else
+		table_cell(t, "-");
+}
+
+static void memory_cells(struct table *t, const struct process *p, uint64_t bytes, int64_t growth)
+{
+	if (p->sampled) {
+		table_bytes(t, bytes);
+		table_growth(t, growth);
+	} else {
+		table_cell(t, "-");
+		table_cell(t, "-");
+	}
+}
+
+static void faults_row(struct table *t, const struct model *m, const struct process *p)
+{
+	table_name(t, p->comm, "?");
+	table_fmt(t, "%u", p->tgid);
+	rate_cell(t, m, p->min_flt_delta);
+	rate_cell(t, m, p->maj_flt_delta);
+	table_count(t, p->min_flt);
+	table_count(t, p->maj_flt);
+	memory_cells(t, p, process_rss(p), p->rss_delta_bytes);
+	table_bytes(t, p->sampled ? p->swap_bytes : EV_ABSENT);
+	state_cell(t, p);
+}
+
+bool process_fault_active(const struct process *p)
+{
+	return p->min_flt_delta || p->maj_flt_delta;
+}
+
+bool process_swap_active(const struct process *p)
+{
+	return p->swapin_delta || p->swapout_delta || p->fileout_delta || p->swap_delta_bytes;
+}
+
+static void swap_row(struct table *t, const struct model *m, const struct process *p)
+{
+	char buf[NAME_LEN];
+
+	table_name(t, p->comm, "?");
+	table_fmt(t, "%u", p->tgid);
+	rate_cell(t, m, p->swapin_delta);
+	if (p->swapin_delta)
+		table_ms(t, p->swapin_ns_delta / p->swapin_delta);
+	else
+		table_cell(t, "-");
+	rate_cell(t, m, p->swapout_delta);
+	rate_cell(t, m, p->fileout_delta);
+	memory_cells(t, p, p->swap_bytes, p->swap_delta_bytes);
+	state_cell(t, p);
+	table_cell(t, cgroup_label(m, p->cgroup, buf, sizeof(buf)));
+}
+
+/* A table of those processes that had something to do in the interval. */
+struct interval_table {
+	enum process_order order;
+	bool (*relevant)(const struct process *p);
+	void (*row)(struct table *t, const struct model *m, const struct process *p);
+	const struct table_col *cols;
+	int ncols;
+};
+
+static void interval_print(struct view *v, const struct interval_table *it)
+{
+	const struct process **list;
+	int n = processes_list(v->model, it->order, &list), rows = 0, rest = 0;
+	struct table t;
+
+	table_begin(&t, v->out, "", it->cols, it->ncols);
+	for (int i = 0; i < n; i++) {
+		if (!it->relevant(list[i]))
+			continue;
+		if (rows == view_rows(v)) {
+			rest++;
+			continue;
+		}
+		rows++;
+		it->row(&t, v->model, list[i]);
+	}
+	if (rows)
+		table_end(&t);
+	rest_line(v, rest);
+	free(list);
+}
+
+void faults_interval_text(struct view *v)
+{
+	static const struct table_col cols[] = {
+		{"COMM", ALIGN_LEFT, 15},     {"PID", ALIGN_RIGHT, 0},
+		{"MINFLT/s", ALIGN_RIGHT, 0}, {"MAJFLT/s", ALIGN_RIGHT, 0},
+		{"MINFLT", ALIGN_RIGHT, 0},   {"MAJFLT", ALIGN_RIGHT, 0},
+		{"RSS", ALIGN_RIGHT, 0},      {"CHANGE", ALIGN_RIGHT, 0},
+		{"SWAP", ALIGN_RIGHT, 0},     {"S", ALIGN_LEFT, 0},
+	};
+	static const struct interval_table it = {
+		BY_MAJOR_FAULTS_DELTA, process_fault_active, faults_row, cols, ARRAY_LEN(cols),
+	};
+
+	interval_heading(v);
+	host_part(v, "host: faults", HOST_PGFAULT);
+	host_part(v, "major", HOST_PGMAJFAULT);
+	fputc('\n', v->out);
+	interval_print(v, &it);
+}
+
+void swap_interval_text(struct view *v)
+{
+	static const struct table_col cols[] = {
+		{"COMM", ALIGN_LEFT, 10},     {"PID", ALIGN_RIGHT, 0},
+		{"SWAPIN/s", ALIGN_RIGHT, 0}, {"AVG(ms)", ALIGN_RIGHT, 0},
+		{"PGOUT/s", ALIGN_RIGHT, 0},  {"FILEOUT/s", ALIGN_RIGHT, 0},
+		{"SWAP", ALIGN_RIGHT, 0},     {"CHANGE", ALIGN_RIGHT, 0},
+		{"S", ALIGN_LEFT, 0},	      {"CGROUP", ALIGN_PATH, 8},
+	};
+	static const struct interval_table it = {
+		BY_SWAP_DELTA, process_swap_active, swap_row, cols, ARRAY_LEN(cols),
+	};
+	const struct ev_host *h = model_host_last(v->model);
+	char used[UNITS_LEN];
+
+	interval_heading(v);
+	host_part(v, "host: pages in", HOST_PSWPIN);
+	host_part(v, "out", HOST_PSWPOUT);
+	if (h && host_swap_used(h) != EV_ABSENT)
+		fprintf(v->out, "  in use %s", fmt_bytes(host_swap_used(h), used, sizeof(used)));
+	fputc('\n', v->out);
+	interval_print(v, &it);
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the files of this layer share: labels, wall time, colour, headings, lists of processes;
+ * and the text and JSON halves that the functions of view.h choose between.
+ *
+ * Layer: view, private to it (other layers use view.h).
+ */
+#ifndef MEMTRACE_RENDER_H
+#define MEMTRACE_RENDER_H
+
+#include "json.h"
+#include "units.h"
+#include "view.h"
+
+#define PAGE_WIDTH   99
+#define LABEL_LEN    160 /* room for a label of a process: its comm escaped, its pid */
+#define NAME_LEN     512 /* room for a path or a command line made safe */
+#define DEFAULT_ROWS 20
+
+#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
+
+enum tone { TONE_PLAIN, TONE_BOLD, TONE_RED };
+
+/* Escape sequences for a tone and back; "" without colour. */
+const char *tone_on(const struct view *v, enum tone tone);
+const char *tone_off(const struct view *v, enum tone tone);
+
+/* An empty line (unless it is the first of the page) and a heading. */
+void heading_print(const struct view *v, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* Rows that a table may have. */
+int view_rows(const struct view *v);
+
+/* "comm[pid]", safe. comm is at most EV_COMM_LEN bytes, NUL-terminated or not. Returns buf. */
+const char *task_label(const char *comm, uint32_t pid, char *buf, size_t cap);
+const char *process_label(const struct process *p, char *buf, size_t cap);
+/* A foreign string made safe; fallback when s is NULL. Returns buf. */
+const char *name_safe(const char *s, const char *fallback, char *buf, size_t cap);
+/* Path of a cgroup, safe; "id N" when it is not known, "-" for 0. Returns buf. */
+const char *cgroup_label(const struct model *m, uint64_t id, char *buf, size_t cap);
+
+/* A duration in milliseconds with three decimals, without the unit: "12.345". Returns buf. */
+const char *fmt_ms(uint64_t ns, char *buf, size_t cap);
+/* part of whole in percent with one decimal, without the sign: "8.2"; "-" when whole is 0. */
+const char *fmt_percent(uint64_t part, uint64_t whole, char *buf, size_t cap);
+
+/* Nanoseconds since 1970 at a boottime. */
+uint64_t wall_ns(const struct model *m, uint64_t boottime_ns);
+/* Length of the traced time, ns. */
+uint64_t model_elapsed_ns(const struct model *m);
+/* "time" and "time_ns" of an object. */
+void json_time(struct json *j, const struct model *m, uint64_t boottime_ns);
+/* A figure that may be EV_ABSENT: then null. */
+void json_figure(struct json *j, const char *key, uint64_t value);
+/* Path of a cgroup, null when it is not known or 0. */
+void json_cgroup(struct json *j, const char *key, const struct model *m, uint64_t id);
+/* A comm: at most EV_COMM_LEN bytes. */
+void json_comm(struct json *j, const char *key, const char *comm);
+/* gfp mask as flag names, by the traced kernel's own when the stream has them. Returns buf. */
+const char *gfp_label(const struct model *m, uint32_t gfp, char *buf, size_t cap);
+
+/* Is the counter a size (of /proc/meminfo) and not a running total? */
+bool host_is_size(enum host_counter c);
+/* The counter under its own name, with its unit: sizes _bytes, PSI (given in us) _ns. */
+void json_host(struct json *j, enum host_counter c, uint64_t value);
+
+/* Swap in use, bytes, or EV_ABSENT. */
+uint64_t host_swap_used(const struct ev_host *h);
+
+/* RSS of a process as last sampled, bytes. */
+uint64_t process_rss(const struct process *p);
+/* Its major faults: the kernel's count, or the probe's while no snapshot has caught up. */
+uint64_t process_majfaults(const struct process *p);
+uint64_t faults_seen(const struct fault_stats *f);
+/* Did all stalls with a target have the same? Then it, else NULL. */
+const struct cgroup_stats *common_target(const struct model *m);
+
+/* All matching processes in an order; free() *list. Returns how many, 0 also without memory. */
+int processes_list(const struct model *m, enum process_order order, const struct process ***list);
+
+/* Pieces of one form, each called by the function of view.h that its name says. */
+void summary_text(struct view *v);
+void summary_json(struct view *v);
+/* Path of the cgroup the victim was in; NULL when unknown. */
+const char *victim_cgroup(const struct model *m, const struct oom_record *rec);
+void oom_text(struct view *v, const struct oom_record *rec, bool with_log);
+/* The fields of an oom object, into an object already begun. */
+void oom_json_fields(struct json *j, const struct model *m, const struct oom_record *rec);
+/* Any event as one object by its field table. */
+void event_json(struct view *v, const struct ev_hdr *ev);
+/* A string field, or better what the model knows of it: the full path of a
+ * fault's file; NULL for a fault that has none. Not NUL-terminated. */
+const char *event_str(const struct model *m, const struct field *f, const struct ev_hdr *ev,
+		      size_t *len);
+/* Is the field a figure that this event does not have (EV_ABSENT, an untimed duration)? */
+bool event_absent(const struct field *f, const struct ev_hdr *ev);
+/* A process with all its figures; typed: an object of its own, with "type" and "time". */
+void process_json(struct json *j, const struct model *m, const struct process *p, bool typed);
+/* Totals and losses: the last object of every command but summary. */
+void end_json(struct view *v);
+void totals_json(struct json *j, const struct model *m);
+void faults_interval_text(struct view *v);
+void faults_interval_json(struct view *v);
+void swap_interval_text(struct view *v);
+void swap_interval_json(struct view *v);
+/* Had it to do with faults, with swap in the last interval? */
+bool process_fault_active(const struct process *p);
+bool process_swap_active(const struct process *p);
+
+/* Sections of the page that other views end with, too. Each prints nothing if it has nothing. */
+void stalls_section(struct view *v);
+void faults_section(struct view *v);
+void swap_section(struct view *v);
+void kswapd_section(struct view *v);
+void ooms_section(struct view *v);
+void host_section(struct view *v);
+void reconcile_section(struct view *v);
+void losses_section(struct view *v); /* always says something */
+void footer_section(struct view *v);
+/* Files behind the major faults of a process, or of all (p NULL). */
+void files_table(struct view *v, const struct process *p);
+/* Has it to do with swap in the traced time? */
+bool process_swapped(const struct process *p);
+
+#endif

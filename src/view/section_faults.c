@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Sections of the page about pages that had to be read: major faults, swap.
+ *
+ * Layer: view, private to it (render.h).
+ */
+#include <stdlib.h>
+#include <string.h>
+#include "ascii_hist.h"
+#include "table.h"
+
+#define TOP_FILES 10
+
+/* A quantile of the timed faults, or "-" when none was timed. */
+static void quantile_cell(struct table *t, const struct fault_stats *f, double q)
+{
+	if (f && f->timed.count)
+		table_ms(t, hist_quantile(&f->timed, q));
+	else
+		table_cell(t, "-");
+}
+
+static void class_cells(struct table *t, const struct fault_stats *f)
+{
+	for (int c = 0; c < FAULT_CLASSES; c++) {
+		if (f)
+			table_count(t, f->count[c]);
+		else
+			table_cell(t, "-");
+	}
+}
+
+static void faults_row(struct table *t, const struct model *m, const struct process *p)
+{
+	const struct fault_stats *f = p->details ? &p->details->faults : NULL;
+	char buf[NAME_LEN];
+
+	table_name(t, p->comm, "?");
+	table_fmt(t, "%u", p->tgid);
+	table_count(t, process_majfaults(p));
+	class_cells(t, f);
+	quantile_cell(t, f, 0.50);
+	quantile_cell(t, f, 0.95);
+	quantile_cell(t, f, 0.99);
+	quantile_cell(t, f, 1.0);
+	table_count(t, p->min_flt_traced);
+	table_cell(t, cgroup_label(m, p->cgroup, buf, sizeof(buf)));
+}
+
+static void faults_table(struct view *v, const struct process *const *list, int n)
+{
+	static const struct table_col cols[] = {
+		{"process", ALIGN_LEFT, 10}, {"pid", ALIGN_RIGHT, 0},	 {"major", ALIGN_RIGHT, 0},
+		{"file", ALIGN_RIGHT, 0},    {"swap", ALIGN_RIGHT, 0},	 {"other", ALIGN_RIGHT, 0},
+		{"p50 ms", ALIGN_RIGHT, 0},  {"p95 ms", ALIGN_RIGHT, 0}, {"p99 ms", ALIGN_RIGHT, 0},
+		{"max ms", ALIGN_RIGHT, 0},  {"minor", ALIGN_RIGHT, 0},	 {"cgroup", ALIGN_PATH, 8},
+	};
+	uint64_t rest = model_others(v->model)->maj_flt_traced;
+	struct table t;
+	int rows = 0;
+
+	table_begin(&t, v->out, "  ", cols, ARRAY_LEN(cols));
+	for (int i = 0; i < n; i++) {
+		if (rows == view_rows(v)) {
+			rest += process_majfaults(list[i]);
+		} else if (process_majfaults(list[i])) {
+			faults_row(&t, v->model, list[i]);
+			rows++;
+		}
+	}
+	if (rows)
+		table_end(&t);
+	if (rest)
+		fprintf(v->out, "  and %llu major faults of other processes\n",
+			(unsigned long long)rest);
+}
+
+/* What the numbers above do not tell by themselves. */
+static void faults_notes(struct view *v, uint64_t major)
+{
+	const struct fault_stats *f = model_faults(v->model);
+	uint64_t seen = faults_seen(f);
+
+	if (major > seen)
+		fprintf(v->out,
+			"  %llu known from the kernel's counts only: no event came for them\n",
+			(unsigned long long)(major - seen));
+
+	if (f->untimed)
+		fprintf(v->out,
+			"  %llu not timed: their beginning was not seen (the first ones arm the "
+			"timer)\n",
+			(unsigned long long)f->untimed);
+	if (f->guessed)
+		fprintf(v->out,
+			"  %llu classed by what is mapped there, for want of seeing what was "
+			"read\n",
+			(unsigned long long)f->guessed);
+}
+
+void files_table(struct view *v, const struct process *p)
+{
+	static const struct table_col cols[] = {
+		{"faults", ALIGN_RIGHT, 0},
+		{"wait ms", ALIGN_RIGHT, 0},
+		{"max ms", ALIGN_RIGHT, 0},
+		{"file", ALIGN_PATH, 20},
+	};
+	struct file_stats files[TOP_FILES];
+	int n = model_files(v->model, p, files, TOP_FILES);
+	struct table t;
+
+	n = n < TOP_FILES ? n : TOP_FILES;
+	if (n <= 0)
+		return;
+	fputc('\n', v->out);
+	table_begin(&t, v->out, "  ", cols, ARRAY_LEN(cols));
+	for (int i = 0; i < n; i++) {
+		char inode[64];
+
+		table_count(&t, files[i].faults);
+		table_ms(&t, files[i].total_ns);
+		table_ms(&t, files[i].max_ns);
+		snprintf(inode, sizeof(inode), "inode %llu of device %u:%u",
+			 (unsigned long long)files[i].ino, files[i].dev_major, files[i].dev_minor);
+		table_name(&t, files[i].path, inode);
+	}
+	table_end(&t);
+}
+
+void faults_section(struct view *v)
+{
+	const struct fault_stats *f = model_faults(v->model);
+	uint64_t major = model_others(v->model)->maj_flt_traced;
+	uint64_t minor = model_others(v->model)->min_flt_traced;
+	const struct process **list;
+	int n = processes_list(v->model, BY_MAJOR_FAULTS, &list);
+	char maj[UNITS_LEN], min[UNITS_LEN];
+
+	for (int i = 0; i < n; i++) {
+		major += process_majfaults(list[i]);
+		minor += list[i]->min_flt_traced;
+	}
+	if (major) {
+		heading_print(v, "Major faults: %s (and %s minor ones)",
+			      fmt_count(major, maj, sizeof(maj)),
+			      fmt_count(minor, min, sizeof(min)));
+		faults_table(v, list, n);
+		faults_notes(v, major);
+		files_table(v, NULL);
+		if (f->timed.count) {
+			fputc('\n', v->out);
+			ascii_hist_print(v->out, "  ", &f->timed);
+		}
+	}
+	free(list);
+}
+
+bool process_swapped(const struct process *p)
+{
+	return p->swapin_faults || p->swapout_pages || p->swap_bytes != p->swap_first_bytes;
+}
+
+static void swap_row(struct table *t, const struct model *m, const struct process *p)
+{
+	char buf[NAME_LEN];
+
+	table_name(t, p->comm, "?");
+	table_fmt(t, "%u", p->tgid);
+	table_count(t, p->swapin_faults);
+	table_ms(t, p->swapin_ns);
+	table_count(t, p->swapout_pages);
+	if (p->sampled) {
+		table_bytes(t, p->swap_bytes);
+		table_growth(t, (int64_t)(p->swap_bytes - p->swap_first_bytes));
+	} else {
+		table_cell(t, "-");
+		table_cell(t, "-");
+	}
+	table_cell(t, cgroup_label(m, p->cgroup, buf, sizeof(buf)));
+}
+
+static void swap_heading(struct view *v)
+{
+	uint64_t in, out;
+	char a[UNITS_LEN], b[UNITS_LEN];
+
+	if (model_host_growth(v->model, HOST_PSWPIN, &in) &&
+	    model_host_growth(v->model, HOST_PSWPOUT, &out))
+		heading_print(v, "Swap: %s pages in, %s out on the whole host",
+			      fmt_count(in, a, sizeof(a)), fmt_count(out, b, sizeof(b)));
+	else
+		heading_print(v, "Swap");
+}
+
+void swap_section(struct view *v)
+{
+	static const struct table_col cols[] = {
+		{"process", ALIGN_LEFT, 10},	    {"pid", ALIGN_RIGHT, 0},
+		{"swap-in faults", ALIGN_RIGHT, 0}, {"wait ms", ALIGN_RIGHT, 0},
+		{"pages written", ALIGN_RIGHT, 0},  {"swap now", ALIGN_RIGHT, 0},
+		{"growth", ALIGN_RIGHT, 0},	    {"cgroup", ALIGN_PATH, 8},
+	};
+	const struct process **list;
+	int n = processes_list(v->model, BY_SWAP, &list), rows = 0;
+	struct table t;
+
+	table_begin(&t, v->out, "  ", cols, ARRAY_LEN(cols));
+	for (int i = 0; i < n && rows < view_rows(v); i++) {
+		if (!process_swapped(list[i]))
+			continue;
+		if (rows++ == 0)
+			swap_heading(v);
+		swap_row(&t, v->model, list[i]);
+	}
+	if (rows)
+		table_end(&t);
+	free(list);
+}

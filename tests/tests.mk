@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: GPL-2.0
+# How the tests are built and run. Included by the Makefile; see tests/README.md.
+
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+TEST_CFLAGS = $(ALL_CFLAGS) $(shell $(PKG_CONFIG) --cflags cmocka json-c) \
+	-DGOLDEN_DIR='"$(CURDIR)/tests/golden"'
+TEST_LIBS = $(shell $(PKG_CONFIG) --libs cmocka json-c) -lm
+
+# Unit tests: each file one program, with all that needs no kernel, under the sanitizers.
+UNIT_SRC := $(wildcard tests/unit/test_*.c)
+UNIT := $(UNIT_SRC:tests/unit/test_%.c=build/tests/unit/%)
+ASAN_OBJ := $(PURE_OBJ:$(B)/%=build/asan/%)
+
+build/asan/%.o: %.c | check-tools
+	@mkdir -p $(@D)
+	$(call say,CC,$< (asan))
+	$(Q)$(CC) $(ALL_CFLAGS) $(SANITIZE) $(DEPFLAGS) -c -o $@ $<
+
+build/asan/libpure.a: $(ASAN_OBJ)
+	$(call say,AR,$@)
+	$(Q)rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
+build/tests/unit/%: tests/unit/test_%.c build/asan/libpure.a
+	@mkdir -p $(@D)
+	$(call say,TEST,$@)
+	$(Q)$(CC) $(TEST_CFLAGS) $(SANITIZE) $(DEPFLAGS) -Itests/unit -o $@ $< build/asan/libpure.a \
+		$(TEST_LIBS)
+
+# Live tests: one program that drives the real memtrace, and the workloads it runs.
+LIVE_SRC := $(filter-out tests/live/hog.c,$(wildcard tests/live/*.c))
+
+build/tests/live: $(LIVE_SRC) $(wildcard tests/live/*.h) | check-tools
+	@mkdir -p $(@D)
+	$(call say,TEST,$@)
+	$(Q)$(CC) $(TEST_CFLAGS) -Itests/live -o $@ $(LIVE_SRC) $(TEST_LIBS)
+
+build/tests/hog: tests/live/hog.c | check-tools
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O2 -g $(WARN) -static -pthread $(DEPFLAGS) -o $@ $<
+
+unit: $(UNIT)
+live: build/tests/live build/tests/hog
+
+test: deps-installed
+	$(MAKE) all unit live
+	tests/run $(UNIT) build/tests/live $(sort $(wildcard tests/check-*.sh))
+
+# A fresh machine needs no other command than 'make test' or 'make demo'.
+.PHONY: deps-installed
+deps-installed:
+	@tools/deps
+
+bench: all live
+	tests/bench.sh
+
+-include $(ASAN_OBJ:.o=.d) $(UNIT:=.d) build/tests/hog.d

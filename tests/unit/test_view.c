@@ -1,0 +1,629 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the view makes of streams of events: golden replays, and properties that hold for all it
+ * writes.
+ *
+ * tests/golden/CASE.events has one event a line, in the form of event_parse(), and comments
+ * after #. CASE.COMMAND.txt and .jsonl are what that command is to write about them.
+ * MEMTRACE_BLESS=1 writes those files anew; look at the difference before committing it.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#define json_bool json_c_bool /* its type has the name of our function */
+#include <json-c/json.h>
+#undef json_bool
+#include "ascii_hist.h"
+#include "para.h"
+#include "table.h"
+
+#define SETTLE_NS 5000000000ULL
+
+struct output {
+	char *text;
+	size_t len;
+};
+
+/* A run of one command over a stream. */
+struct replay {
+	struct model *model;
+	struct view view;
+	void (*event)(struct view *v, struct model *m, const struct ev_hdr *ev);
+	struct output out;
+};
+
+static void no_event(struct view *v, struct model *m, const struct ev_hdr *ev)
+{
+	(void)v;
+	(void)m;
+	(void)ev;
+}
+
+static void stall_event(struct view *v, struct model *m, const struct ev_hdr *ev)
+{
+	(void)m;
+	if (ev->kind == EV_STALL)
+		view_stall(v, (const struct ev_stall *)ev);
+}
+
+static void fault_event(struct view *v, struct model *m, const struct ev_hdr *ev)
+{
+	(void)m;
+	if (ev->kind == EV_FAULT)
+		view_fault(v, (const struct ev_fault *)ev);
+}
+
+static void no_end(struct view *v)
+{
+	(void)v;
+}
+
+static void faults_event(struct view *v, struct model *m, const struct ev_hdr *ev)
+{
+	if (ev->kind == EV_TICK && model_ticks(m) > 1)
+		view_faults_interval(v);
+}
+
+static void swap_event(struct view *v, struct model *m, const struct ev_hdr *ev)
+{
+	if (ev->kind == EV_TICK && model_ticks(m) > 1)
+		view_swap_interval(v);
+}
+
+static void oom_event(struct view *v, struct model *m, const struct ev_hdr *ev)
+{
+	bool end = ev->kind == EV_TICK && ((const struct ev_tick *)ev)->last;
+	const struct oom_record *rec;
+
+	while ((rec = model_next_oom(m, SETTLE_NS, end)) != NULL)
+		view_oom(v, rec);
+}
+
+static void status_end(struct view *v)
+{
+	char buf[128];
+
+	fprintf(v->out, "%s\n", view_status(v->model, buf, sizeof(buf)));
+}
+
+static const struct command {
+	const char *name;
+	void (*event)(struct view *v, struct model *m, const struct ev_hdr *ev);
+	void (*end)(struct view *v);
+	bool text_only;
+} commands[] = {
+	{"summary", no_event, view_summary, false},
+	{"stalls", stall_event, view_stalls_end, false},
+	{"fault_lines", fault_event, no_end, false},
+	{"faults", faults_event, view_faults_end, false},
+	{"swap", swap_event, view_swap_end, false},
+	{"oom", oom_event, view_oom_end, false},
+	{"doctor", no_event, view_doctor, false},
+	{"status", no_event, status_end, true},
+};
+
+static const struct command *command_named(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
+		if (strcmp(commands[i].name, name) == 0)
+			return &commands[i];
+	}
+	fail_msg("no command %s", name);
+	return NULL;
+}
+
+static void replay_begin(struct replay *r, const struct command *c, bool json)
+{
+	struct model_opts opts = {
+		.max_processes = 4096,
+		.max_details = 1024,
+		.max_files = 256,
+		.max_cgroups = 64,
+		.max_ooms = 8,
+	};
+
+	*r = (struct replay){.model = model_new(&opts), .event = c->event};
+	assert_non_null(r->model);
+	r->view = (struct view){
+		.out = open_memstream(&r->out.text, &r->out.len),
+		.model = r->model,
+		.json = json,
+		.watching = "all processes",
+	};
+	assert_non_null(r->view.out);
+}
+
+static void replay_event(struct replay *r, const struct ev_hdr *ev)
+{
+	assert_int_equal(event_check(ev, ev->size), 0);
+	model_event(r->model, ev);
+	r->event(&r->view, r->model, ev);
+}
+
+static void replay_line(struct replay *r, const char *line)
+{
+	static uint64_t buf[2048];
+	const char *error = "";
+	int size = event_parse(line, buf, sizeof(buf), &error);
+
+	if (size < 0)
+		fail_msg("%s in: %s", error, line);
+	replay_event(r, (const struct ev_hdr *)buf);
+}
+
+/* The caller frees the text. */
+static struct output replay_end(struct replay *r, const struct command *c)
+{
+	c->end(&r->view);
+	fclose(r->view.out);
+	model_free(r->model);
+	return r->out;
+}
+
+static struct output replay_file(const char *name, const struct command *c, bool json)
+{
+	char path[512], line[8192];
+	struct replay r;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s.events", GOLDEN_DIR, name);
+	f = fopen(path, "r");
+	if (!f)
+		fail_msg("%s: %s", path, strerror(errno));
+	replay_begin(&r, c, json);
+	while (fgets(line, sizeof(line), f)) {
+		if (line[0] != '#' && line[0] != '\n')
+			replay_line(&r, line);
+	}
+	fclose(f);
+	return replay_end(&r, c);
+}
+
+static char *file_read(const char *path)
+{
+	FILE *f = fopen(path, "r"), *to;
+	char *text = NULL, buf[4096];
+	size_t size, n;
+
+	if (!f)
+		return NULL;
+	to = open_memstream(&text, &size);
+	while ((n = fread(buf, 1, sizeof(buf), f)) > 0)
+		fwrite(buf, 1, n, to);
+	fclose(to);
+	fclose(f);
+	return text;
+}
+
+static void file_write(const char *path, const char *text)
+{
+	FILE *f = fopen(path, "w");
+
+	if (!f || fputs(text, f) < 0 || fclose(f) != 0)
+		fail_msg("%s: %s", path, strerror(errno));
+}
+
+/* What "diff -u EXPECTED -" says, on stderr. */
+static void diff_print(const char *path, const char *text)
+{
+	char command[600];
+	FILE *diff;
+
+	snprintf(command, sizeof(command), "diff -u '%s' - >&2", path);
+	diff = popen(command, "w");
+	if (!diff)
+		return;
+	fputs(text, diff);
+	pclose(diff);
+}
+
+static void golden_compare(const char *path, const char *text)
+{
+	char *expected;
+
+	if (getenv("MEMTRACE_BLESS")) {
+		if (getenv("CI"))
+			fail_msg("golden files are not blessed by CI");
+		file_write(path, text);
+		return;
+	}
+	expected = file_read(path);
+	if (!expected)
+		fail_msg("%s: %s (MEMTRACE_BLESS=1 makes it)", path, strerror(errno));
+	if (strcmp(expected, text) != 0) {
+		diff_print(path, text);
+		fail_msg("%s differs (MEMTRACE_BLESS=1 takes the new one)", path);
+	}
+	free(expected);
+}
+
+/* Lines are narrow enough and hold nothing that a terminal would obey. */
+static void text_check(const char *path, char *text)
+{
+	char *save, *line = strtok_r(text, "\n", &save);
+
+	for (; line; line = strtok_r(NULL, "\n", &save)) {
+		char safe[2048];
+
+		if (text_width(line) > PAGE_WIDTH)
+			fail_msg("%s: %d columns: %s", path, text_width(line), line);
+		text_safe(line, strlen(line), safe, sizeof(safe));
+		assert_string_equal(line, safe);
+		if (line[strlen(line) - 1] == ' ')
+			fail_msg("%s: blank at the end of: %s", path, line);
+	}
+}
+
+/* Each line is one object whose first key is "type". */
+static void jsonl_check(const char *path, char *text)
+{
+	char *save, *line = strtok_r(text, "\n", &save);
+
+	for (; line; line = strtok_r(NULL, "\n", &save)) {
+		struct json_tokener *tok = json_tokener_new();
+		struct json_object *o;
+
+		json_tokener_set_flags(tok, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+		o = json_tokener_parse_ex(tok, line, (int)strlen(line) + 1);
+		if (!json_object_is_type(o, json_type_object))
+			fail_msg("%s: no JSON object: %s", path, line);
+		assert_string_equal(lh_entry_k(json_object_get_object(o)->head), "type");
+		json_object_put(o);
+		json_tokener_free(tok);
+		for (const char *c = line; *c; c++)
+			assert_true((unsigned char)*c >= 0x20 && *c != 0x7f);
+	}
+}
+
+static void golden_one(const char *name, const struct command *c, bool json)
+{
+	struct output out = replay_file(name, c, json);
+	char path[512];
+
+	snprintf(path, sizeof(path), "%s/%s.%s.%s", GOLDEN_DIR, name, c->name,
+		 json ? "jsonl" : "txt");
+	golden_compare(path, out.text);
+	(json ? jsonl_check : text_check)(path, out.text);
+	free(out.text);
+}
+
+/* The names of commands, separated by spaces, on one case. */
+static void golden(const char *name, const char *list)
+{
+	char names[128], *save;
+
+	snprintf(names, sizeof(names), "%s", list);
+	for (char *c = strtok_r(names, " ", &save); c; c = strtok_r(NULL, " ", &save)) {
+		const struct command *command = command_named(c);
+
+		golden_one(name, command, false);
+		if (!command->text_only)
+			golden_one(name, command, true);
+	}
+}
+
+static void test_nothing_happened_says_what_was_watched(void **state)
+{
+	(void)state;
+	golden("nothing", "summary stalls faults swap oom status");
+}
+
+static void test_memcg_squeeze_names_the_squeezed_and_its_limit(void **state)
+{
+	(void)state;
+	golden("squeeze", "summary stalls fault_lines faults swap status");
+}
+
+static void test_oom_kill_is_told_with_the_log(void **state)
+{
+	(void)state;
+	golden("oom", "summary oom status");
+}
+
+static void test_losses_are_shown_everywhere_with_their_remedies(void **state)
+{
+	(void)state;
+	golden("losses", "summary stalls faults swap oom status");
+}
+
+static void test_hostile_names_are_harmless(void **state)
+{
+	(void)state;
+	golden("hostile", "summary stalls fault_lines faults swap oom doctor");
+}
+
+static void test_missing_probes_are_named_with_their_reasons(void **state)
+{
+	(void)state;
+	golden("old_kernel", "summary doctor");
+}
+
+/* Events of n processes that stalled and faulted, each a little less than the one before. */
+static void feed_processes(struct replay *r, unsigned int n)
+{
+	char line[512];
+
+	replay_line(r, "meta time_ns=1s realtime_ns=1795262400000000000 cpus=4 release=6.18.0");
+	replay_line(r, "tick time_ns=1s");
+	for (unsigned int i = 0; i < n; i++) {
+		snprintf(line, sizeof(line),
+			 "stall time_ns=%u pid=%u tid=%u start_ns=5 comm=worker-%u kind=direct "
+			 "duration_ns=%u",
+			 1100000000 + i, 1000 + i, 1000 + i, i, 5000000 - i * 1000);
+		replay_line(r, line);
+		snprintf(line, sizeof(line),
+			 "fault time_ns=%u pid=%u tid=%u start_ns=5 comm=worker-%u class=file "
+			 "duration_ns=%u",
+			 1200000000 + i, 1000 + i, 1000 + i, i, 300000 - i * 10);
+		replay_line(r, line);
+	}
+	replay_line(r, "tick time_ns=2s last=1 reason=duration");
+}
+
+static int lines_with(const char *text, const char *what)
+{
+	int n = 0;
+
+	for (; (text = strstr(text, what)) != NULL; text++)
+		n++;
+	return n;
+}
+
+static void test_many_processes_get_twenty_rows_and_a_rest(void **state)
+{
+	const struct command *c = command_named("summary");
+	struct output out;
+	struct replay r;
+
+	(void)state;
+	replay_begin(&r, c, false);
+	feed_processes(&r, 1000);
+	out = replay_end(&r, c);
+	assert_int_equal(lines_with(out.text, "\n  worker-"), 2 * 20);
+	assert_non_null(strstr(out.text, "and 980 more processes: 980 stalls, 4400.690 ms in all"));
+	assert_non_null(strstr(out.text, "and 980 major faults of other processes"));
+	assert_non_null(strstr(out.text, "and 999 other"));
+	text_check("many processes", out.text);
+	free(out.text);
+}
+
+static void test_all_rows_asked_for_are_printed(void **state)
+{
+	const struct command *c = command_named("summary");
+	struct output out;
+	struct replay r;
+
+	(void)state;
+	replay_begin(&r, c, false);
+	r.view.rows = 5000;
+	feed_processes(&r, 1000);
+	out = replay_end(&r, c);
+	assert_int_equal(lines_with(out.text, "\n  worker-"), 2 * 1000);
+	assert_int_equal(lines_with(out.text, "\n  process "), 2);
+	assert_null(strstr(out.text, " more process"));
+	text_check("all rows", out.text);
+	free(out.text);
+}
+
+static void test_json_has_every_process(void **state)
+{
+	const struct command *c = command_named("summary");
+	struct json_object *o, *list;
+	struct output out;
+	struct replay r;
+
+	(void)state;
+	replay_begin(&r, c, true);
+	feed_processes(&r, 1000);
+	out = replay_end(&r, c);
+	o = json_tokener_parse(out.text);
+	assert_true(json_object_object_get_ex(o, "processes", &list));
+	assert_int_equal(json_object_array_length(list), 1000);
+	json_object_put(o);
+	free(out.text);
+}
+
+static void test_stream_without_events_is_survived(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
+		for (int json = 0; json < 2; json++) {
+			struct output out;
+			struct replay r;
+
+			replay_begin(&r, &commands[i], json);
+			out = replay_end(&r, &commands[i]);
+			assert_true(out.len > 0 || commands[i].end == no_end);
+			(json && !commands[i].text_only ? jsonl_check : text_check)("no events",
+										    out.text);
+			free(out.text);
+		}
+	}
+}
+
+static void test_short_stalls_are_counted_but_not_printed(void **state)
+{
+	const struct command *c = command_named("stalls");
+	struct output out;
+	struct replay r;
+
+	(void)state;
+	replay_begin(&r, c, false);
+	r.view.min_ns = 1000000;
+	replay_line(&r, "stall time_ns=2s pid=1 tid=1 comm=short kind=direct duration_ns=999999");
+	assert_int_equal(r.view.lines, 0);
+	replay_line(&r, "stall time_ns=2s pid=1 tid=1 comm=long kind=direct duration_ns=1000000");
+	assert_int_equal(r.view.lines, 1);
+	out = replay_end(&r, c);
+	assert_non_null(strstr(out.text, "Stalls: 2, "));
+	free(out.text);
+}
+
+static void test_header_comes_again_every_forty_lines(void **state)
+{
+	const struct command *c = command_named("stalls");
+	struct output out;
+	struct replay r;
+
+	(void)state;
+	replay_begin(&r, c, false);
+	for (int i = 0; i < 81; i++)
+		replay_line(&r, "stall time_ns=2s pid=1 tid=1 comm=a kind=direct duration_ns=1");
+	out = replay_end(&r, c);
+	assert_int_equal(lines_with(out.text, "WAIT(ms)"), 3);
+	free(out.text);
+}
+
+static void test_colour_only_when_asked_for(void **state)
+{
+	const struct command *c = command_named("summary");
+
+	(void)state;
+	for (int color = 0; color < 2; color++) {
+		struct output out;
+		struct replay r;
+
+		replay_begin(&r, c, false);
+		r.view.color = color;
+		out = replay_end(&r, c);
+		assert_int_equal(strchr(out.text, '\033') != NULL, color);
+		free(out.text);
+	}
+}
+
+static void test_table_shortens_elastic_columns_only(void **state)
+{
+	static const struct table_col cols[] = {
+		{"name", ALIGN_LEFT, 6}, {"n", ALIGN_RIGHT, 0}, {"path", ALIGN_PATH, 10}};
+	struct output out = {0};
+	FILE *f = open_memstream(&out.text, &out.len);
+	struct table t;
+	char path[300];
+
+	(void)state;
+	memset(path, 'x', sizeof(path) - 1);
+	strcpy(path + sizeof(path) - 9, "/the/end");
+	table_begin(&t, f, "", cols, ARRAY_LEN(cols));
+	table_name(&t, "caf\xc3\xa9", "");
+	table_count(&t, 12345);
+	table_name(&t, path, "");
+	table_end(&t);
+	fclose(f);
+	assert_non_null(strstr(out.text, "caf\xc3\xa9 12345 ...x"));
+	assert_non_null(strstr(out.text, "/the/end\n"));
+	text_check("table", out.text);
+	free(out.text);
+}
+
+static void test_table_cell_is_cut_between_characters(void **state)
+{
+	struct output out = {0};
+	FILE *f = open_memstream(&out.text, &out.len);
+
+	(void)state;
+	cell_print(f, "\xc3\xa4\xc3\xb6\xc3\xbc\xc3\x9f\xc3\xa9", 4, ALIGN_LEFT, true);
+	fputc('|', f);
+	cell_print(f, "\xc3\xa4\xc3\xb6\xc3\xbc\xc3\x9f\xc3\xa9", 4, ALIGN_PATH, true);
+	fputc('|', f);
+	cell_print(f, "\xc3\xa4", 3, ALIGN_RIGHT, true);
+	fclose(f);
+	assert_string_equal(out.text, "\xc3\xa4...|...\xc3\xa9|  \xc3\xa4");
+	free(out.text);
+}
+
+static void test_paragraph_breaks_between_words_and_within_long_ones(void **state)
+{
+	struct output out = {0};
+	FILE *f = open_memstream(&out.text, &out.len);
+
+	(void)state;
+	para_print(f, "a: ", "one two three abcdefghijklmnopqrst", 13);
+	fclose(f);
+	assert_string_equal(out.text, "a: one two\n   three\n   abcdefghij\n   klmnopqrst\n");
+	free(out.text);
+}
+
+static void test_paragraph_too_long_is_cut(void **state)
+{
+	static struct para p;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(p.s); i++)
+		para_add(&p, "0123456789");
+	assert_int_equal(strlen(p.s), sizeof(p.s) - 1);
+}
+
+static void test_histogram_draws_rows_to_scale(void **state)
+{
+	struct output out = {0};
+	FILE *f = open_memstream(&out.text, &out.len);
+	struct hist h = {0};
+
+	(void)state;
+	for (int i = 0; i < 8; i++)
+		hist_add(&h, 20000);
+	for (int i = 0; i < 4; i++)
+		hist_add(&h, 70000);
+	hist_add(&h, UINT64_MAX / 2);
+	ascii_hist_print(f, "", &h);
+	fclose(f);
+	assert_non_null(strstr(out.text, "        16 -> 31         : 8        |********************"
+					 "********************|\n"));
+	assert_non_null(strstr(out.text, "        32 -> 63         : 0        |                    "
+					 "                    |\n"));
+	assert_non_null(strstr(out.text, "        64 -> 127        : 4        |********************"
+					 "                    |\n"));
+	assert_non_null(strstr(out.text, "1073741824 -> ...        : 1        |*****"));
+	free(out.text);
+}
+
+static void test_empty_histogram_draws_nothing(void **state)
+{
+	struct output out = {0};
+	FILE *f = open_memstream(&out.text, &out.len);
+	struct hist h = {0};
+
+	(void)state;
+	ascii_hist_print(f, "", &h);
+	fclose(f);
+	assert_int_equal(out.len, 0);
+	free(out.text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_nothing_happened_says_what_was_watched),
+		cmocka_unit_test(test_memcg_squeeze_names_the_squeezed_and_its_limit),
+		cmocka_unit_test(test_oom_kill_is_told_with_the_log),
+		cmocka_unit_test(test_losses_are_shown_everywhere_with_their_remedies),
+		cmocka_unit_test(test_hostile_names_are_harmless),
+		cmocka_unit_test(test_missing_probes_are_named_with_their_reasons),
+		cmocka_unit_test(test_many_processes_get_twenty_rows_and_a_rest),
+		cmocka_unit_test(test_all_rows_asked_for_are_printed),
+		cmocka_unit_test(test_json_has_every_process),
+		cmocka_unit_test(test_stream_without_events_is_survived),
+		cmocka_unit_test(test_short_stalls_are_counted_but_not_printed),
+		cmocka_unit_test(test_header_comes_again_every_forty_lines),
+		cmocka_unit_test(test_colour_only_when_asked_for),
+		cmocka_unit_test(test_table_shortens_elastic_columns_only),
+		cmocka_unit_test(test_table_cell_is_cut_between_characters),
+		cmocka_unit_test(test_paragraph_breaks_between_words_and_within_long_ones),
+		cmocka_unit_test(test_paragraph_too_long_is_cut),
+		cmocka_unit_test(test_histogram_draws_rows_to_scale),
+		cmocka_unit_test(test_empty_histogram_draws_nothing),
+	};
+
+	setenv("TZ", "UTC", 1);
+	tzset();
+	return cmocka_run_group_tests_name("view", tests, NULL, NULL);
+}
