@@ -1,0 +1,77 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# Checks that README, --help and headers tell the same and enough. Prints TAP. MEMTRACE names the
+# program, build/memtrace by default.
+set -u
+
+top=$(cd "$(dirname "$0")/.." && pwd)
+cd "$top" || exit 1
+program=${MEMTRACE:-build/memtrace}
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+n=0 bad=0
+
+report() { # NAME WRONG(text, "" = fine)
+	n=$((n + 1))
+	if [ -z "$2" ]; then
+		echo "ok $n - $1"
+	else
+		bad=1
+		echo "$2" | sed 's/^/# /'
+		echo "not ok $n - $1"
+	fi
+}
+
+# Long options of text on stdin, one a line.
+options() {
+	grep -oE -- '(^|[^-[:alnum:]])--[a-z][a-z-]*[a-z]' | grep -oE -- '--[a-z].*' | sort -u
+}
+
+# Lines of README that show another program's command are none of our options.
+readme_options() {
+	grep -vE '(^|[ `])(perf|bpftool|apt-get|make|git|sysctl|systemd-run|setcap) ' README.md | options
+}
+
+"$program" --help >"$tmp/help" 2>&1
+options <"$tmp/help" >"$tmp/of-help"
+readme_options >"$tmp/of-readme" 2>/dev/null
+report "--help names options" "$([ -s "$tmp/of-help" ] || echo "$program --help shows none")"
+report "README names every option of --help" "$(comm -23 "$tmp/of-help" "$tmp/of-readme")"
+report "README names no option that --help lacks" "$(comm -13 "$tmp/of-help" "$tmp/of-readme")"
+
+# A public function needs a comment above it, or above the block of declarations it is in.
+undocumented() { # HEADER...
+	awk '
+	FNR == 1 { commented = 0; open = 0 }
+	/\/\*/ { open = 1; commented = 1 }
+	open { if (/\*\//) open = 0; next }
+	/^[[:space:]]*$/ { commented = 0; next }
+	/^(static inline |extern |const |struct |enum |unsigned )*[a-z_0-9]+ [*a-z_0-9]+\(/ {
+		if (!commented && !/\/\*/)
+			printf "%s:%d: %s\n", FILENAME, FNR, $0
+	}' "$@"
+}
+report "public functions have comments" "$(undocumented src/*/*.h)"
+
+first_comment() { # FILE...: those whose first lines do not say which layer they are
+	for file in "$@"; do
+		head -n 30 "$file" | grep -qi 'layer' || echo "$file"
+	done
+}
+report "each source file says which layer it belongs to" "$(first_comment src/*/*.[ch] bpf/*.[ch])"
+
+spdx_missing() {
+	for file in "$@"; do
+		head -n 3 "$file" | grep -q 'SPDX-License-Identifier' || echo "$file"
+	done
+}
+report "each source file names its licence" \
+	"$(spdx_missing src/*/*.[ch] bpf/*.[ch] tests/*/*.[ch] tests/run tests/*.sh)"
+
+report "no line ends in blanks" \
+	"$(grep -nE '[[:blank:]]+$' README.md tests/run tests/*.sh tests/*.md \
+		src/*/*.[ch] src/*.md bpf/*.[ch] tests/*/*.[ch] 2>/dev/null | head -n 20)"
+
+echo "1..$n"
+exit $bad

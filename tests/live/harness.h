@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What live tests stand on: a cgroup, a swap and tracing instances of their own, child processes
+ * with their exact rusage, memtrace as a child with its output parsed, and the kernel's own
+ * figures (tracepoints, taskstats, kernel log) to compare it with.
+ *
+ * Layer: tests. Knows memtrace only by its command line and its output.
+ *
+ * Everything taken from the machine is given back by undo_to(): after each test, whether it
+ * passed or not, at exit, and on SIGINT and SIGTERM. What a killed run left behind is swept at
+ * the next start. All names begin with TEST_PREFIX and the PID of the run.
+ *
+ * Helpers fail the running test themselves (cmocka); their callers need not check.
+ */
+#ifndef MEMTRACE_TEST_HARNESS_H
+#define MEMTRACE_TEST_HARNESS_H
+
+#include <limits.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/types.h>
+#include <unistd.h>
+#include <cmocka.h>
+#include <json-c/json.h>
+
+#define TEST_PREFIX "memtrace-test-"
+#define ARGS(...)   ((const char *const[]){__VA_ARGS__, NULL})
+#define MIB	    (1024UL * 1024)
+
+/* undo.c: what to give back, last taken first. fn gets the formatted text. */
+void undo_init(void);
+int undo_mark(void);
+void undo_to(int mark);
+void undo_push(void (*fn)(const char *), const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+/* Calls fn with the path of each entry of dir that a run left which no longer lives. */
+void stale_each(const char *dir, void (*fn)(const char *));
+/* Removes the files and the swap of such runs. */
+void undo_sweep(void);
+/* "memtrace-test-PID-WHAT" */
+const char *test_name(const char *what);
+/* A path for a file in the run's directory; removed with it. */
+void test_path(char path[PATH_MAX], const char *what);
+
+/* util.c */
+double now_s(void);
+void sleep_s(double seconds);
+/* Whole file as text, at most cap - 1 bytes; its length or -errno. */
+ssize_t text_read(const char *path, char *buf, size_t cap);
+/* The same, as long as it is; free() it. NULL when unreadable. */
+char *text_load(const char *path);
+int text_write(const char *path, const char *text);
+/* Writes a sysctl or another setting; undo restores it. -errno when it cannot. */
+int setting_set(const char *path, const char *value);
+/* Ends the test as skipped: because the kernel lacks a feature, or because of the machine. */
+void need_kernel(bool has, const char *feature);
+void need_machine(bool has, const char *what);
+/* How many times slower than a real machine this one is allowed to be (MEMTRACE_TEST_SLACK). */
+double slack(void);
+
+/* cgroup.c: a memory cgroup. */
+struct cgroup {
+	char dir[PATH_MAX];  /* in the file system */
+	char path[NAME_MAX]; /* as memtrace names it: below the hierarchy's root */
+};
+/* 1, 2; 0 = no memory controller is mounted. */
+int cgroup_version(void);
+/* limit and swap in MiB; swap 0 = none. name may hold any character but '/' and NUL. */
+void cgroup_make(struct cgroup *cg, const char *name, unsigned limit, unsigned swap);
+/* One without limits inside another. */
+void cgroup_make_inside(struct cgroup *cg, const struct cgroup *parent);
+void cgroup_remove(const char *dir);
+void cgroup_sweep(void);
+
+/* swap.c: one swap of MiB for the whole run, unless the machine has some. -errno. */
+int swap_make(unsigned mib);
+bool swap_is_on(void);
+
+/* child.c */
+struct spawn {
+	const char *const *argv;
+	const char *cgroup; /* directory of the cgroup to start in, NULL = ours */
+	uid_t uid;	    /* 0 = stay root */
+	bool stdin_pipe;    /* child_tell() can write to it; else /dev/null */
+	const char *out;    /* where stdout goes; NULL = a file of its own */
+	int out_fd;	    /* used when > 0 */
+	bool no_stdout;	    /* start with stdout closed */
+	int ready_fd;	    /* handed down as MEMTRACE_READY_FD when > 0 */
+	pid_t tid;	    /* have exactly this PID (clone3 set_tid) when > 0 */
+};
+struct child {
+	pid_t pid;
+	int in; /* write end of its stdin, -1 = none */
+	char out[PATH_MAX], err[PATH_MAX];
+	bool ended;
+	int status; /* exit status, or 128 + signal */
+	struct rusage usage;
+};
+void child_start(struct child *c, const struct spawn *s);
+/* One byte to its stdin. */
+void child_tell(struct child *c);
+/* Kills it and fails the test when it does not end in time. Returns its status. */
+int child_wait(struct child *c, double seconds);
+/* Has it ended? Does not wait. */
+bool child_ended(struct child *c);
+/* hog with arguments, waiting for child_tell() when they begin with -w. */
+void hog_start(struct child *c, const struct cgroup *cg, const char *const *args);
+/* hog from start to end; it must succeed. */
+void hog_run(struct child *c, const struct cgroup *cg, const char *const *args, double seconds);
+const char *hog_path(void);
+
+/* trace.c: memtrace. */
+struct trace {
+	struct child child;
+	double ready_s; /* from start until all probes were attached */
+	struct json_object **lines;
+	int nlines;
+};
+const char *memtrace_path(void);
+/* Starts it and waits until it traces. args without the program's name. */
+void trace_start(struct trace *t, const char *const *args);
+/* Ends it by SIGINT, expects status 0 and parses its stdout as JSON Lines. */
+void trace_end(struct trace *t);
+/* Waits for its own end, for at most so long; expects the status. Parses nothing. */
+void trace_wait(struct trace *t, double seconds, int status);
+/* From start to end, without waiting for readiness; returns its status. */
+int trace_run(struct trace *t, const char *const *args, double seconds);
+/* Parses memtrace's output: JSON objects, one a line, "type" first. */
+void trace_parse(struct trace *t, const char *path);
+/* The same of any program's output, for the sake of its lines: no type is asked for. */
+void json_lines_parse(struct trace *t, const char *path);
+/* The i-th object of a type, from 0; NULL = there are not so many. */
+struct json_object *trace_line(const struct trace *t, const char *type, int i);
+/* The summary, which must be the last line. */
+struct json_object *trace_summary(const struct trace *t);
+/* The nth row of a PID in the summary's processes; NULL. */
+struct json_object *trace_process(const struct trace *t, pid_t pid, int nth);
+/* Events lost, by the last line's "lost": all of its figures but names not found. */
+int64_t trace_lost(const struct trace *t);
+
+/* json.c: a value by a path "stalls.count"; the test fails when it is missing or of another type.
+ */
+int64_t json_int(struct json_object *o, const char *path);
+const char *json_str(struct json_object *o, const char *path);
+struct json_object *json_get(struct json_object *o, const char *path); /* NULL = missing */
+struct json_object *json_list(struct json_object *o, const char *path);
+
+/* tracefs.c: tracepoints counted by the kernel's own tracer, in an instance of its own. */
+struct tracer {
+	char dir[PATH_MAX];
+};
+struct tracepoint {
+	pid_t tid;
+	uint64_t time_us; /* boottime */
+	char name[64];
+	char args[192];
+};
+/* events: "vmscan/mm_vmscan_direct_reclaim_begin", ... */
+void tracer_start(struct tracer *t, const char *const *events);
+/* What came since the start, oldest first; free() it. Fails the test if any was lost. */
+size_t tracer_stop(struct tracer *t, struct tracepoint **out);
+void tracer_sweep(void);
+
+/* taskstats.c: reclaim delay of a process, ns; -errno. */
+int64_t taskstats_freepages_ns(pid_t tgid);
+
+/* kmsg.c: kernel log lines that came after kmsg_open(). */
+int kmsg_open(void); /* descriptor or -errno */
+/* The next line with all of the given texts, into buf; false if there is none. */
+bool kmsg_find(int fd, const char *const *texts, char *buf, size_t cap);
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The groups of live tests, and what most of them begin with.
+ *
+ * Layer: tests.
+ */
+#ifndef MEMTRACE_TEST_LIVE_H
+#define MEMTRACE_TEST_LIVE_H
+
+#include "harness.h"
+
+/* A test whose takings are given back when it ends, however it ends. */
+#define LIVE_TEST(fn) cmocka_unit_test_setup_teardown(fn, live_begin, live_end)
+#define LIVE_GROUP(name, tests)                                                                    \
+	int name##_run(void)                                                                       \
+	{                                                                                          \
+		return cmocka_run_group_tests_name(#name, tests, NULL, NULL);                      \
+	}
+
+int live_begin(void **state);
+int live_end(void **state);
+
+/* Each returns how many of its tests failed. */
+int harness_run(void);
+int stalls_run(void);
+int filters_run(void);
+int faults_run(void);
+int oom_run(void);
+int cli_run(void);
+int weather_run(void);
+
+/* A cgroup of 64 MiB with swap, in which SQUEEZE makes some thousand memcg stalls. */
+void squeeze_cgroup(struct cgroup *cg, const char *name);
+#define SQUEEZE "anon", "96", "1.0"
+/* How many tracepoints of that name a thread hit. */
+size_t tracepoints_of(const struct tracepoint *tp, size_t n, pid_t tid, const char *name);
+extern const char memcg_begin[], memcg_end[]; /* names of the tracepoints */
+extern const char *const memcg_events[];      /* for tracer_start() */
+
+#endif

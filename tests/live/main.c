@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Runs the live tests: memtrace on this kernel, against the kernel's own counts.
+ *
+ * Layer: tests. "live [PATTERN]" runs the tests whose names match. Needs root.
+ */
+#include "live.h"
+
+#define SWAP_MIB 256 /* for the whole run; tests that need it look whether it is there */
+
+const char memcg_begin[] = "mm_vmscan_memcg_reclaim_begin";
+const char memcg_end[] = "mm_vmscan_memcg_reclaim_end";
+const char *const memcg_events[] = {"vmscan/mm_vmscan_memcg_reclaim_begin",
+				    "vmscan/mm_vmscan_memcg_reclaim_end", NULL};
+
+int live_begin(void **state)
+{
+	*state = (void *)(intptr_t)undo_mark();
+	return 0;
+}
+
+int live_end(void **state)
+{
+	undo_to((intptr_t)*state);
+	return 0;
+}
+
+void squeeze_cgroup(struct cgroup *cg, const char *name)
+{
+	need_machine(swap_is_on(), "no swap can be made (set MEMTRACE_TEST_SWAP)");
+	cgroup_make(cg, name, 64, 160);
+}
+
+size_t tracepoints_of(const struct tracepoint *tp, size_t n, pid_t tid, const char *name)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < n; i++)
+		count += tp[i].tid == tid && !strcmp(tp[i].name, name);
+	return count;
+}
+
+int main(int argc, char **argv)
+{
+	int failed = 0;
+
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	if (geteuid() != 0) {
+		printf("1..1\n# skip: machine: live tests need root\nok 1 # SKIP live\n");
+		return 0;
+	}
+	if (argc > 1)
+		cmocka_set_test_filter(argv[1]);
+	undo_init();
+	undo_sweep();
+	cgroup_sweep();
+	tracer_sweep();
+	swap_make(SWAP_MIB);
+	failed += harness_run();
+	failed += stalls_run();
+	failed += filters_run();
+	failed += faults_run();
+	failed += oom_run();
+	failed += cli_run();
+	failed += weather_run();
+	return failed != 0;
+}

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * OOM kills: the record says what the kernel log says.
+ *
+ * Layer: tests.
+ */
+#include "live.h"
+
+/* What the log says of a kill, as mm/oom_kill.c prints it. */
+struct verdict {
+	int pid, adj;
+	unsigned uid;
+	unsigned long total_vm_kb, anon_kb, file_kb, shmem_kb, pgtables_kb;
+	char comm[64], constraint[64], killed[1024];
+};
+
+static void verdict_read(struct verdict *v, int kmsg)
+{
+	char line[1024], *p;
+
+	assert_true(kmsg_find(kmsg, ARGS("oom-kill:constraint="), line, sizeof(line)));
+	p = strstr(line, "constraint=");
+	assert_int_equal(sscanf(p, "constraint=CONSTRAINT_%63[A-Z_]", v->constraint), 1);
+	assert_true(kmsg_find(kmsg, ARGS("Killed process"), v->killed, sizeof(v->killed)));
+	p = strstr(v->killed, "Killed process");
+	assert_int_equal(sscanf(p,
+				"Killed process %d (%63[^)]) total-vm:%lukB, anon-rss:%lukB, "
+				"file-rss:%lukB, shmem-rss:%lukB, UID:%u pgtables:%lukB "
+				"oom_score_adj:%d",
+				&v->pid, v->comm, &v->total_vm_kb, &v->anon_kb, &v->file_kb,
+				&v->shmem_kb, &v->uid, &v->pgtables_kb, &v->adj),
+			 9);
+}
+
+static void record_check(struct json_object *o, const struct verdict *v, const struct cgroup *cg)
+{
+	assert_non_null(o);
+	assert_int_equal(json_int(o, "victim.pid"), v->pid);
+	assert_string_equal(json_str(o, "victim.comm"), v->comm);
+	assert_int_equal(json_int(o, "victim.uid"), v->uid);
+	assert_int_equal(json_int(o, "victim.total_vm_bytes"), v->total_vm_kb * 1024);
+	assert_int_equal(json_int(o, "victim.anon_rss_bytes"), v->anon_kb * 1024);
+	assert_int_equal(json_int(o, "victim.file_rss_bytes"), v->file_kb * 1024);
+	assert_int_equal(json_int(o, "victim.shmem_rss_bytes"), v->shmem_kb * 1024);
+	assert_int_equal(json_int(o, "victim.pgtables_bytes"), v->pgtables_kb * 1024);
+	assert_int_equal(json_int(o, "victim.oom_score_adj"), v->adj);
+	assert_string_equal(json_str(o, "victim.cgroup"), cg->path);
+	assert_string_equal(v->constraint, "MEMCG");
+	assert_string_equal(json_str(o, "constraint"), "memcg");
+	assert_string_equal(json_str(o, "memcg.path"), cg->path);
+	assert_int_equal(json_int(o, "memcg.limit_bytes"), 64 * MIB);
+	assert_in_range(json_int(o, "memcg.usage_bytes"), 60 * MIB, 64 * MIB);
+}
+
+/* A hog with a score of its own dies in a cgroup of 64 MiB without swap. */
+static void hog_kill(struct child *hog, const struct cgroup *cg)
+{
+	hog_start(hog, cg, ARGS("-s", "321", "oom", "128"));
+	assert_int_equal(child_wait(hog, 10), 128 + SIGKILL);
+	sleep_s(0.2 * slack()); /* the log's last line may come after the death */
+}
+
+static void record_equals_the_kernel_log(void **state)
+{
+	int kmsg = kmsg_open();
+	struct json_object *o;
+	struct verdict v;
+	struct cgroup cg;
+	struct child hog;
+	struct trace t;
+
+	(void)state;
+	need_machine(kmsg >= 0, "/dev/kmsg is not readable");
+	cgroup_make(&cg, "oom", 64, 0);
+	trace_start(&t, ARGS("oom", "-j"));
+	hog_kill(&hog, &cg);
+	trace_end(&t);
+	verdict_read(&v, kmsg);
+	assert_int_equal(v.pid, hog.pid);
+	assert_int_equal(v.adj, 321);
+	o = trace_line(&t, "oom", 0);
+	record_check(o, &v, &cg);
+	assert_int_equal(json_int(o, "trigger.pid"), hog.pid);
+	assert_string_equal(json_str(o, "trigger.comm"), "hog");
+	assert_int_equal(json_int(o, "trigger.order"), 0);
+	assert_non_null(strstr(json_str(o, "trigger.gfp"), "GFP_"));
+	assert_null(trace_line(&t, "oom", 1));
+	close(kmsg);
+}
+
+static void kills_one_after_another_are_each_told_once(void **state)
+{
+	struct cgroup cg;
+	struct child hog[3];
+	struct trace t;
+
+	(void)state;
+	cgroup_make(&cg, "ooms", 64, 0);
+	trace_start(&t, ARGS("oom", "-j"));
+	for (int i = 0; i < 3; i++)
+		hog_kill(&hog[i], &cg);
+	trace_end(&t);
+	for (int i = 0; i < 3; i++) {
+		assert_non_null(trace_line(&t, "oom", i));
+		assert_int_equal(json_int(trace_line(&t, "oom", i), "victim.pid"), hog[i].pid);
+	}
+	assert_null(trace_line(&t, "oom", 3));
+}
+
+static void summary_has_the_kill_and_the_page_names_the_victim(void **state)
+{
+	struct json_object *ooms;
+	struct trace json, text;
+	char *page, name[64];
+	struct cgroup cg;
+	struct child hog;
+
+	(void)state;
+	cgroup_make(&cg, "oomsum", 64, 0);
+	trace_start(&json, ARGS("-j"));
+	trace_start(&text, ARGS("summary"));
+	hog_kill(&hog, &cg);
+	trace_end(&json);
+	kill(text.child.pid, SIGINT);
+	trace_wait(&text, 20, 0);
+	ooms = json_list(trace_summary(&json), "oom");
+	assert_int_equal(json_object_array_length(ooms), 1);
+	assert_int_equal(json_int(json_object_array_get_idx(ooms, 0), "victim.pid"), hog.pid);
+	page = text_load(text.child.out);
+	assert_non_null(page);
+	snprintf(name, sizeof(name), "hog[%d]", hog.pid);
+	assert_non_null(strstr(page, name));
+	free(page);
+}
+
+static const struct CMUnitTest tests[] = {
+	LIVE_TEST(record_equals_the_kernel_log),
+	LIVE_TEST(kills_one_after_another_are_each_told_once),
+	LIVE_TEST(summary_has_the_kill_and_the_page_names_the_victim),
+};
+
+LIVE_GROUP(oom, tests)

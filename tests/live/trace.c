@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * memtrace as a child of a live test: started, ended, and its JSON Lines taken apart.
+ *
+ * Layer: tests.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include "harness.h"
+
+#define READY_LIMIT_S 20
+
+static void stderr_show(const struct trace *t)
+{
+	char *text = text_load(t->child.err);
+
+	if (text && *text)
+		print_message("# memtrace's stderr: %s\n", text);
+	free(text);
+}
+
+static void argv_make(const char *argv[64], const char *const *args)
+{
+	int n = 0;
+
+	argv[n++] = memtrace_path();
+	for (; *args; args++) {
+		assert_true(n < 63);
+		argv[n++] = *args;
+	}
+	argv[n] = NULL;
+}
+
+/* One byte on fd says that every probe is attached; the end of file, that it will not be. */
+static bool ready_await(int fd)
+{
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+	char c;
+
+	return poll(&p, 1, READY_LIMIT_S * 1000) == 1 && read(fd, &c, 1) == 1;
+}
+
+void trace_start(struct trace *t, const char *const *args)
+{
+	const char *argv[64];
+	int ready[2];
+	double begin = now_s();
+	bool ok;
+
+	*t = (struct trace){0};
+	argv_make(argv, args);
+	if (pipe2(ready, O_CLOEXEC))
+		fail_msg("pipe: %s", strerror(errno));
+	child_start(&t->child, &(struct spawn){.argv = argv, .ready_fd = ready[1]});
+	close(ready[1]);
+	ok = ready_await(ready[0]);
+	close(ready[0]);
+	t->ready_s = now_s() - begin;
+	if (!ok) {
+		stderr_show(t);
+		fail_msg("memtrace did not get ready");
+	}
+}
+
+int trace_run(struct trace *t, const char *const *args, double seconds)
+{
+	const char *argv[64];
+
+	*t = (struct trace){0};
+	argv_make(argv, args);
+	child_start(&t->child, &(struct spawn){.argv = argv});
+	return child_wait(&t->child, seconds);
+}
+
+void trace_wait(struct trace *t, double seconds, int status)
+{
+	int got = child_wait(&t->child, seconds);
+
+	if (got != status) {
+		stderr_show(t);
+		fail_msg("memtrace ended with status %d, not %d", got, status);
+	}
+}
+
+void trace_end(struct trace *t)
+{
+	kill(t->child.pid, SIGINT);
+	trace_wait(t, 20, 0);
+	trace_parse(t, t->child.out);
+}
+
+static void line_add(struct trace *t, const char *line)
+{
+	struct json_tokener *tok = json_tokener_new_ex(32);
+	struct json_object *o;
+
+	json_tokener_set_flags(tok, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+	o = json_tokener_parse_ex(tok, line, -1);
+	if (!o || !json_object_is_type(o, json_type_object))
+		fail_msg("not a JSON object (%s): %.400s",
+			 json_tokener_error_desc(json_tokener_get_error(tok)), line);
+	json_tokener_free(tok);
+	t->lines = realloc(t->lines, (t->nlines + 1) * sizeof(*t->lines));
+	assert_non_null(t->lines);
+	t->lines[t->nlines++] = o;
+}
+
+void trace_parse(struct trace *t, const char *path)
+{
+	json_lines_parse(t, path);
+	for (int i = 0; i < t->nlines; i++) {
+		struct json_object_iterator it = json_object_iter_begin(t->lines[i]);
+
+		assert_true(json_object_object_length(t->lines[i]) > 0);
+		assert_string_equal(json_object_iter_peek_name(&it), "type");
+	}
+}
+
+void json_lines_parse(struct trace *t, const char *path)
+{
+	FILE *f = fopen(path, "re");
+	char *line = NULL;
+	size_t cap = 0;
+	ssize_t n;
+
+	if (!f)
+		fail_msg("cannot read %s", path);
+	while ((n = getline(&line, &cap, f)) > 0) {
+		if (line[n - 1] != '\n')
+			fail_msg("the last line is cut: %.400s", line);
+		line[n - 1] = '\0';
+		line_add(t, line);
+	}
+	free(line);
+	fclose(f);
+}
+
+struct json_object *trace_line(const struct trace *t, const char *type, int i)
+{
+	for (int k = 0; k < t->nlines; k++)
+		if (!strcmp(json_str(t->lines[k], "type"), type) && i-- == 0)
+			return t->lines[k];
+	return NULL;
+}
+
+static struct json_object *last_line(const struct trace *t)
+{
+	if (!t->nlines) {
+		stderr_show(t);
+		fail_msg("memtrace printed nothing");
+	}
+	return t->lines[t->nlines - 1];
+}
+
+struct json_object *trace_summary(const struct trace *t)
+{
+	assert_string_equal(json_str(last_line(t), "type"), "summary");
+	return last_line(t);
+}
+
+struct json_object *trace_process(const struct trace *t, pid_t pid, int nth)
+{
+	struct json_object *list = json_list(trace_summary(t), "processes");
+
+	for (size_t i = 0; i < json_object_array_length(list); i++) {
+		struct json_object *p = json_object_array_get_idx(list, i);
+
+		if (json_int(p, "pid") == pid && nth-- == 0)
+			return p;
+	}
+	return NULL;
+}
+
+static int64_t numbers_add(struct json_object *o)
+{
+	int64_t sum = 0;
+
+	if (json_object_is_type(o, json_type_int))
+		return json_object_get_int64(o);
+	if (json_object_is_type(o, json_type_object)) {
+		json_object_object_foreach(o, key, value)
+		{
+			/* Of processes and files that were gone too soon: a name, not an event. */
+			if (strcmp(key, "names_unresolved") != 0)
+				sum += numbers_add(value);
+		}
+	}
+	return sum;
+}
+
+int64_t trace_lost(const struct trace *t)
+{
+	struct json_object *lost = json_get(last_line(t), "lost");
+
+	if (!lost)
+		fail_msg("the last line says nothing of losses: %.400s",
+			 json_object_to_json_string_ext(last_line(t), JSON_C_TO_STRING_PLAIN));
+	return numbers_add(lost);
+}

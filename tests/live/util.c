@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Small things of the live tests: clock, files, settings, skips, JSON by path.
+ *
+ * Layer: tests.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <time.h>
+#include "harness.h"
+
+double now_s(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec + ts.tv_nsec / 1e9;
+}
+
+void sleep_s(double seconds)
+{
+	struct timespec ts = {.tv_sec = seconds, .tv_nsec = (seconds - (time_t)seconds) * 1e9};
+
+	while (nanosleep(&ts, &ts) && errno == EINTR)
+		;
+}
+
+ssize_t text_read(const char *path, char *buf, size_t cap)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	size_t len = 0;
+	ssize_t n;
+
+	if (fd < 0)
+		return -errno;
+	while (len < cap - 1 && (n = read(fd, buf + len, cap - 1 - len)) > 0)
+		len += n;
+	close(fd);
+	buf[len] = '\0';
+	return len;
+}
+
+char *text_load(const char *path)
+{
+	FILE *f = fopen(path, "re");
+	char *text = NULL;
+	size_t cap = 0;
+	ssize_t n;
+
+	if (!f)
+		return NULL;
+	n = getdelim(&text, &cap, '\0', f);
+	fclose(f);
+	if (n < 0 && text)
+		text[0] = '\0';
+	return text ? text : strdup("");
+}
+
+int text_write(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC), err = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (write(fd, text, strlen(text)) < 0)
+		err = -errno;
+	close(fd);
+	return err;
+}
+
+/* text is "PATH VALUE" */
+static void setting_restore(const char *text)
+{
+	char path[512], *value;
+
+	snprintf(path, sizeof(path), "%s", text);
+	value = strchr(path, ' ');
+	*value++ = '\0';
+	text_write(path, value);
+}
+
+int setting_set(const char *path, const char *value)
+{
+	char old[64];
+	ssize_t n = text_read(path, old, sizeof(old));
+	int err;
+
+	if (n < 0)
+		return n;
+	err = text_write(path, value);
+	if (!err)
+		undo_push(setting_restore, "%s %s", path, old);
+	return err;
+}
+
+void need_kernel(bool has, const char *feature)
+{
+	if (has)
+		return;
+	printf("# skip: kernel: %s\n", feature);
+	fflush(stdout);
+	skip();
+}
+
+void need_machine(bool has, const char *what)
+{
+	if (has)
+		return;
+	printf("# skip: machine: %s\n", what);
+	fflush(stdout);
+	skip();
+}
+
+double slack(void)
+{
+	const char *text = getenv("MEMTRACE_TEST_SLACK");
+	double factor = text ? strtod(text, NULL) : 1;
+
+	return factor > 1 ? factor : 1;
+}
+
+struct json_object *json_get(struct json_object *o, const char *path)
+{
+	char key[64];
+
+	while (o && *path) {
+		size_t n = strcspn(path, ".");
+
+		snprintf(key, sizeof(key), "%.*s", (int)n, path);
+		if (!json_object_object_get_ex(o, key, &o))
+			return NULL;
+		path += n + (path[n] == '.');
+	}
+	return o;
+}
+
+static struct json_object *json_typed(struct json_object *o, const char *path, enum json_type type)
+{
+	struct json_object *v = json_get(o, path);
+
+	if (!v || !json_object_is_type(v, type))
+		fail_msg("\"%s\" is %s in %.600s", path, v ? "of another type" : "missing",
+			 json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN));
+	return v;
+}
+
+int64_t json_int(struct json_object *o, const char *path)
+{
+	return json_object_get_int64(json_typed(o, path, json_type_int));
+}
+
+const char *json_str(struct json_object *o, const char *path)
+{
+	return json_object_get_string(json_typed(o, path, json_type_string));
+}
+
+struct json_object *json_list(struct json_object *o, const char *path)
+{
+	return json_typed(o, path, json_type_array);
+}
