@@ -20,19 +20,10 @@ struct task_struct___before_5_14 {
 struct mm_rss_stat___before_6_2 {
 	atomic_long_t count[4];
 };
-struct mm_struct___before_6_2 {
-	struct mm_rss_stat___before_6_2 rss_stat;
-};
 
-/*
- * v6.15 put dentry's inline name into a union, d_shortname; v6.10 lengthened it from 32 to 40.
- * A flavour per length: CO-RE refuses a load from an array whose size is not the declared one.
- */
-struct dentry___before_6_10 {
-	unsigned char d_iname[32];
-};
+/* v6.15 put dentry's inline name into a union, d_shortname; v6.10 lengthened it from 32 to 40 */
 struct dentry___before_6_15 {
-	unsigned char d_iname[40];
+	unsigned char d_iname[32];
 };
 
 /* v6.18 wrapped folio.flags in a struct, memdesc_flags_t */
@@ -71,17 +62,18 @@ static __always_inline long task_state(struct task_struct *task)
 }
 
 /*
- * Pages of one kind. From v6.2 on this is the shared part of a percpu counter: each CPU may hold
- * back up to max(32, 2 x CPUs) pages (lib/percpu_counter.c), so it is near, not exact.
+ * Before v6.2 the verifier cannot follow a typed pointer into rss_stat: it takes no array of a
+ * typedef for one of structs ("Type 'atomic_long_t' is not a struct").
+ */
+#define have_rss() (!bpf_core_type_exists(struct mm_rss_stat___before_6_2))
+
+/*
+ * Pages of one kind: the shared part of a percpu counter. Each CPU may hold back up to
+ * max(32, 2 x CPUs) pages (lib/percpu_counter.c), so it is near, not exact.
  */
 #define mm_rss_pages(mm, index)                                                                    \
 	({                                                                                         \
-		struct mm_struct___before_6_2 *__old = (void *)(mm);                               \
-		long __pages;                                                                      \
-		if (bpf_core_type_exists(struct mm_rss_stat___before_6_2))                         \
-			__pages = __old->rss_stat.count[index].counter;                            \
-		else                                                                               \
-			__pages = (mm)->rss_stat[index].count;                                     \
+		__s64 __pages = have_rss() ? (mm)->rss_stat[index].count : 0;                      \
 		__pages > 0 ? (__u64)__pages : 0;                                                  \
 	})
 

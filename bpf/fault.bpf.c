@@ -81,30 +81,30 @@ struct mapping {
 	char name[EV_NAME_LEN];
 };
 
-/* A name too long to be stored in the dentry itself could be read only by a helper: leave it. */
+/*
+ * A name too long to be stored in the dentry itself could be read only by a helper: leave it. Read
+ * by offset, for CO-RE refuses a load from an array whose size is not the declared one.
+ */
 static __always_inline void name_fill(struct mapping *m, struct dentry *dentry)
 {
-	struct dentry___before_6_10 *before_6_10 = (void *)dentry;
-	struct dentry___before_6_15 *before_6_15 = (void *)dentry;
-	__u32 len = dentry->d_name.len;
+	struct dentry___before_6_15 *old = (void *)dentry;
+	__u32 size;
+	char *name;
 
-	/* CO-RE refuses the size of a field that is not there, hence the nesting. */
 	if (bpf_core_field_exists(dentry->d_shortname)) {
-		if (len < 40)
-			__builtin_memcpy(m->name, dentry->d_shortname.string, 40);
-		else
-			m->flags |= FAULT_F_LONGNAME;
-	} else if (bpf_core_field_size(before_6_15->d_iname) == 40) {
-		if (len < 40)
-			__builtin_memcpy(m->name, before_6_15->d_iname, 40);
-		else
-			m->flags |= FAULT_F_LONGNAME;
+		name = (char *)dentry + bpf_core_field_offset(dentry->d_shortname);
+		size = bpf_core_field_size(dentry->d_shortname);
 	} else {
-		if (len < 32)
-			__builtin_memcpy(m->name, before_6_10->d_iname, 32);
-		else
-			m->flags |= FAULT_F_LONGNAME;
+		name = (char *)dentry + bpf_core_field_offset(old->d_iname);
+		size = bpf_core_field_size(old->d_iname);
 	}
+	if (dentry->d_name.len >= size) {
+		m->flags |= FAULT_F_LONGNAME;
+		return;
+	}
+	__builtin_memcpy(m->name, name, 32);
+	if (size >= EV_NAME_LEN)
+		__builtin_memcpy(m->name + 32, name + 32, EV_NAME_LEN - 32);
 }
 
 static long vma_look(struct task_struct *task, struct vm_area_struct *vma, void *data)

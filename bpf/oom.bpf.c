@@ -31,7 +31,7 @@ static __always_inline void oom_sizes(struct ev_oom_kill *ev, struct task_struct
 {
 	struct mm_struct *mm = victim->mm;
 
-	ev->sized = mm != NULL;
+	ev->sized = mm && have_rss();
 	ev->total_vm_bytes = mm ? to_bytes(mm->total_vm) : 0;
 	ev->anon_rss_bytes = mm ? to_bytes(mm_rss_pages(mm, RSS_ANON)) : 0;
 	ev->file_rss_bytes = mm ? to_bytes(mm_rss_pages(mm, RSS_FILE)) : 0;

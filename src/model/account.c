@@ -77,7 +77,8 @@ static void row_leader(struct proc *p, const struct ev_task_row *row)
 	p->pub.oom_score_adj = row->oom_score_adj;
 	p->pub.threads = row->threads;
 	p->pub.state = row->state;
-	row_sizes(&p->pub, row);
+	if (row->sized || row_is_dead(row)) /* the dead have none */
+		row_sizes(&p->pub, row);
 }
 
 void on_task_row(struct model *m, const struct ev_hdr *ev)

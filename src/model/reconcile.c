@@ -134,7 +134,8 @@ static const struct row_desc rows[] = {
 	{
 		.name = "direct reclaim stalls",
 		.source = "vmstat allocstall_*",
-		.note = "",
+		/* do_try_to_free_pages(): ALLOCSTALL is counted below its label retry */
+		.note = "the kernel counts one again when it starts the same reclaim over",
 		.signal = "stall.direct",
 		.kernel = kernel_direct,
 		.ours = our_direct,

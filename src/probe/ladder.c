@@ -113,6 +113,14 @@ const struct signal_desc ladder_signals[] = {
 			   .needs = {{NEED_KFUNC, "bpf_iter_task", 0}}}},
 	},
 	{
+		.name = "process.sizes",
+		.without = "RSS and swap of processes are not known",
+		.rungs = {{.name = "percpu",
+			   .source = "mm_struct.rss_stat by the task iterator",
+			   .needs = {{NEED_KFUNC, "bpf_iter_task", 0},
+				     {NEED_NO_TYPE, "mm_rss_stat", 0}}}},
+	},
+	{
 		.name = "fault.exit",
 		.without = "faults of processes that end between two snapshots are not counted",
 		.rungs = {{.name = "group-dead",
@@ -299,6 +307,12 @@ static bool need_holds(const struct btf *btf, const struct ladder_opts *opts,
 	case NEED_MAP:
 		holds = enum_has(btf, "bpf_map_type", need->name);
 		break;
+	case NEED_NO_TYPE:
+		if (btf__find_by_name_kind(btf, need->name, BTF_KIND_STRUCT) < 0)
+			return true;
+		snprintf(why, cap, "this kernel's struct %s cannot be read by typed pointer",
+			 need->name);
+		return false;
 	case NEED_TREE:
 		if (!opts->tree)
 			snprintf(why, cap, "not asked for");

@@ -24,6 +24,7 @@ enum need_kind {
 	NEED_KFUNC,	 /* kernel function in BTF, callable from BPF */
 	NEED_HELPER,	 /* BPF helper: enumerator of enum bpf_func_id */
 	NEED_MAP,	 /* BPF map type: enumerator of enum bpf_map_type */
+	NEED_NO_TYPE,	 /* the kernel has no such struct (any more) */
 	NEED_TREE,	 /* children are to be followed (an option, not a kernel feature) */
 };
 

@@ -54,14 +54,13 @@ static int keep_warning(enum libbpf_print_level level, const char *fmt, va_list 
 	return 0;
 }
 
-/* The program libbpf failed on: "libbpf: prog 'NAME': ..." */
+/* The program libbpf failed on: "libbpf: prog 'NAME': failed to load: -22" ends its words. */
 static bool failed_program(char name[64])
 {
-	const char *p = load_log;
+	for (const char *p = load_log; (p = strstr(p, "prog '")); p++) {
+		int end = 0;
 
-	while ((p = strstr(p, "prog '"))) {
-		p += 6;
-		if (sscanf(p, "%63[^']", name) == 1)
+		if (sscanf(p, "prog '%63[^']': failed to load:%n", name, &end) == 1 && end)
 			return true;
 	}
 	return false;

@@ -90,7 +90,7 @@ static size_t pad_bytes(uint16_t kind)
 	case EV_TICK:
 		return 4;
 	case EV_TASK:
-		return 2;
+		return 1;
 	default:
 		return 0;
 	}

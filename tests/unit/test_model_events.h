@@ -68,6 +68,7 @@ static inline struct ev_task_row row(struct ev_task t, uint64_t time, uint64_t m
 		.min_flt = min,
 		.maj_flt = maj,
 		.leader = t.tid == t.tgid,
+		.sized = t.tid == t.tgid,
 		.threads = t.tid == t.tgid,
 		.state = t.tid == t.tgid ? 'S' : 0,
 	};

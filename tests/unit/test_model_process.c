@@ -235,6 +235,7 @@ static void exec_by_a_thread_keeps_the_process_and_its_sum(void **state)
 	feed_row(m, (struct ev_task_row){.hdr = HDR(EV_TASK, struct ev_task_row, SEC),
 					 .task = after,
 					 .leader = 1,
+					 .sized = 1,
 					 .threads = 1,
 					 .min_flt = 80,
 					 .folded_min_flt = 110});
@@ -332,6 +333,21 @@ static void a_process_without_details_leaves_after_the_tick_that_showed_it(void 
 	assert_int_equal(model_others(m)->processes, 1);
 	assert_int_equal(model_others(m)->min_flt_traced, 30);
 	assert_int_equal(model_loss(m).processes_folded, 0);
+	model_free(m);
+}
+
+static void sizes_that_were_not_read_are_not_known(void **state)
+{
+	struct ev_task t = task(10, 10, BEGIN_NS - SEC, "java");
+	struct ev_task_row r = row(t, BEGIN_NS, 5, 0);
+	struct model *m = fresh();
+
+	(void)state;
+	r.sized = 0;
+	feed_row(m, r);
+	feed_tick(m, SEC);
+	assert_false(get(m, t)->sampled);
+	assert_int_equal(get(m, t)->min_flt, 5);
 	model_free(m);
 }
 
@@ -536,6 +552,7 @@ int main(void)
 		cmocka_unit_test(a_reused_pid_tells_that_the_former_owner_has_ended),
 		cmocka_unit_test(a_process_known_by_number_alone_gets_its_start_from_its_row),
 		cmocka_unit_test(a_process_without_details_leaves_after_the_tick_that_showed_it),
+		cmocka_unit_test(sizes_that_were_not_read_are_not_known),
 		cmocka_unit_test(ended_processes_are_kept_up_to_the_number_asked_for),
 		cmocka_unit_test(a_process_that_stalled_stays_after_its_end),
 		cmocka_unit_test(a_zombie_is_no_new_process),
