@@ -45,8 +45,15 @@ struct fault_start {
 	struct fault_slot user, kernel;
 	__u64 file_address; /* address of the slot that went through filemap_fault(); 0 = none */
 	__u64 file_ino;
+	__u64 file_index; /* page of the file */
 	__u32 file_dev;
 	__u32 pad;
+	/*
+	 * The latest mapping seen whose pages can come back from swap, for bpf_find_vma() is dear:
+	 * it gives mmap_lock back by an interrupt to itself, 5 us on a virtual machine.
+	 */
+	__u64 anon_start, anon_end;
+	__u64 anon_armed_ns; /* it was seen while this was fault_armed_ns */
 };
 
 struct {

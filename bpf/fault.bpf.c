@@ -61,7 +61,7 @@ int BPF_PROG(fault_begin_kernel, unsigned long address)
 }
 
 SEC("tp_btf/mm_filemap_fault")
-int BPF_PROG(fault_in_file, struct address_space *mapping)
+int BPF_PROG(fault_in_file, struct address_space *mapping, unsigned long index)
 {
 	struct fault_start *s = fault_start_get(false);
 
@@ -69,13 +69,14 @@ int BPF_PROG(fault_in_file, struct address_space *mapping)
 		return 0;
 	s->file_address = s->user.ns > s->kernel.ns ? s->user.address : s->kernel.address;
 	s->file_ino = mapping->host->i_ino;
+	s->file_index = index;
 	s->file_dev = mapping->host->i_sb->s_dev;
 	return 0;
 }
 
 /* What the fault's address is mapped to. */
 struct mapping {
-	__u64 address, ino, offset;
+	__u64 address, start, end, ino, offset;
 	__u32 dev, flags; /* FAULT_F_LONGNAME */
 	bool found, file, shmem, maybe_anon;
 	char name[EV_NAME_LEN];
@@ -113,6 +114,8 @@ static long vma_look(struct task_struct *task, struct vm_area_struct *vma, void 
 	struct mapping *m = data;
 
 	m->found = true;
+	m->start = vma->vm_start;
+	m->end = vma->vm_end;
 	if (!file)
 		return 0;
 	m->file = true;
@@ -120,7 +123,7 @@ static long vma_look(struct task_struct *task, struct vm_area_struct *vma, void 
 	m->maybe_anon = vma->anon_vma && !(vma->vm_flags & VM_SHARED);
 	m->ino = file->f_inode->i_ino;
 	m->dev = file->f_inode->i_sb->s_dev;
-	m->offset = to_bytes(vma->vm_pgoff) + ((m->address - vma->vm_start) & -to_bytes(1));
+	m->offset = to_bytes(vma->vm_pgoff) + ((m->address - m->start) & -to_bytes(1));
 	name_fill(m, file->f_path.dentry);
 	return 0;
 }
@@ -167,10 +170,9 @@ static __always_inline __u32 class_of_way(struct mapping *m, const struct fault_
 					  bool in_file, __u32 *flags)
 {
 	if (in_file) {
-		if (!m->found) {
-			m->ino = s->file_ino;
-			m->dev = s->file_dev;
-		}
+		m->ino = s->file_ino;
+		m->dev = s->file_dev;
+		m->offset = to_bytes(s->file_index);
 		return FAULT_FILE;
 	}
 	if (!m->found)
@@ -178,6 +180,26 @@ static __always_inline __u32 class_of_way(struct mapping *m, const struct fault_
 	else if (m->file && !m->shmem && !m->maybe_anon)
 		return FAULT_FILE; /* a file system with a fault handler of its own (DAX) */
 	return FAULT_SWAP;
+}
+
+/*
+ * Looks up what is mapped at the address, or knows: a fault that did not go through
+ * filemap_fault(), in a mapping seen lately that can be swapped. Should that be another by now, it
+ * can only be one whose file system handles faults by itself.
+ */
+static __always_inline void mapping_find(struct mapping *m, struct fault_start *s, bool known)
+{
+	if (s && known && s->anon_armed_ns == fault_armed_ns && m->address >= s->anon_start &&
+	    m->address < s->anon_end) {
+		m->found = true;
+		return;
+	}
+	bpf_find_vma(bpf_get_current_task_btf(), m->address, vma_look, m, 0);
+	if (s && m->found && (!m->file || m->shmem || m->maybe_anon)) {
+		s->anon_start = m->start;
+		s->anon_end = m->end;
+		s->anon_armed_ns = fault_armed_ns;
+	}
 }
 
 static __always_inline void fault_judge(struct fault_facts *f, struct mapping *m)
@@ -193,10 +215,13 @@ static __always_inline void fault_judge(struct fault_facts *f, struct mapping *m
 		f->began_ns = 0;
 	if (!f->began_ns)
 		f->flags |= FAULT_F_UNTIMED;
-	if (s && f->began_ns && have_filemap_fault)
+	if (s && f->began_ns && have_filemap_fault) {
+		mapping_find(m, s, !in_file);
 		f->class = class_of_way(m, s, in_file, &f->flags);
-	else
+	} else {
+		mapping_find(m, s, false);
 		f->class = class_of_mapping(m, &f->flags);
+	}
 	if (s) {
 		s->user.ns = s->kernel.ns = 0;
 		s->file_address = 0;
@@ -238,7 +263,6 @@ int fault_major(struct bpf_perf_event_data *ctx)
 		count(SIG_FAULT, filtered, 1);
 		return 0;
 	}
-	bpf_find_vma(bpf_get_current_task_btf(), m.address, vma_look, &m, 0);
 	fault_judge(&f, &m);
 	if (!f.began_ns)
 		count(SIG_FAULT, extra, 1);

@@ -169,6 +169,7 @@ struct anon_vma;
 
 struct vm_area_struct {
 	long unsigned int vm_start;
+	long unsigned int vm_end;
 	vm_flags_t vm_flags;
 	struct anon_vma *anon_vma;
 	long unsigned int vm_pgoff;
