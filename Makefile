@@ -16,7 +16,7 @@ ARCH ?= $(shell uname -m)
 BPF_ARCH_x86_64 := x86
 BPF_ARCH_aarch64 := arm64
 BPF_ARCH := $(BPF_ARCH_$(ARCH))
-TRIPLET := $(shell $(CC) -dumpmachine 2>/dev/null)
+TRIPLET := $(ARCH)-linux-gnu
 
 LAYERS := util event model view sys probe source cli
 INCLUDES := -Ibpf $(addprefix -Isrc/,$(LAYERS)) -I$(B)

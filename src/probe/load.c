@@ -91,8 +91,11 @@ static void set_rodata(struct probe *p, const struct probe_opts *opts)
 	ro->watch_tids = opts->ntids > 0;
 	ro->watch_tree = opts->tree;
 	ro->cgroup_v1 = opts->cgroup_v1;
-	ro->have_rdonly_cast = ladder_is(p->choice, "stall.target", "limit") ||
-			       btf__find_by_name_kind(p->btf, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0;
+	/* With the event's own memcg there is still the limit to look for at an OOM kill. */
+	ro->have_rdonly_cast =
+		ladder_is(p->choice, "stall.target", "limit") ||
+		(ladder_is(p->choice, "stall.target", "event") &&
+		 btf__find_by_name_kind(p->btf, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0);
 	ro->have_filemap_fault = ladder_is(p->choice, "fault.class", "filemap");
 	ro->page_shift = __builtin_ctzl(page);
 	ro->wakeup_bytes = p->ring_bytes / 8;

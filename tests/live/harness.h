@@ -57,6 +57,8 @@ void sleep_s(double seconds);
 ssize_t text_read(const char *path, char *buf, size_t cap);
 /* The same, as long as it is; free() it. NULL when unreadable. */
 char *text_load(const char *path);
+/* Fails the test when the file does not hold that text. */
+void text_check(const char *path, const char *part);
 int text_write(const char *path, const char *text);
 /* Writes a sysctl or another setting; undo restores it. -errno when it cannot. */
 int setting_set(const char *path, const char *value);

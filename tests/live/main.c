@@ -63,5 +63,6 @@ int main(int argc, char **argv)
 	failed += oom_run();
 	failed += cli_run();
 	failed += weather_run();
+	failed += ladder_run();
 	return failed != 0;
 }

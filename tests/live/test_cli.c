@@ -10,16 +10,6 @@
 #include <sys/stat.h>
 #include "live.h"
 
-static void text_check(const char *path, const char *part)
-{
-	char *text = text_load(path);
-
-	assert_non_null(text);
-	if (!strstr(text, part))
-		fail_msg("\"%s\" is not in: %.800s", part, text);
-	free(text);
-}
-
 /* Runs memtrace to its end; expects the status and, in stderr, the text. */
 static void refusal_check(const char *const *args, int status, const char *said)
 {

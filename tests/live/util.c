@@ -158,3 +158,13 @@ struct json_object *json_list(struct json_object *o, const char *path)
 {
 	return json_typed(o, path, json_type_array);
 }
+
+void text_check(const char *path, const char *part)
+{
+	char *text = text_load(path);
+
+	assert_non_null(text);
+	if (!strstr(text, part))
+		fail_msg("\"%s\" is not in: %.800s", part, text);
+	free(text);
+}
