@@ -25,6 +25,7 @@ const volatile bool watch_tgids;      /* only processes in watched_tgids ... */
 const volatile bool watch_tids;	      /* ... or threads in watched_tids */
 const volatile bool watch_tree;	      /* children of watched processes are watched too */
 const volatile bool have_rdonly_cast; /* kfunc bpf_rdonly_cast: v6.2 (a35b9af4ec2c) */
+const volatile bool have_rss;	      /* mm_struct.rss_stat can be read */
 const volatile bool cgroup_v1;	      /* memory controller is on a v1 hierarchy */
 const volatile __u32 page_shift;
 const volatile __u64 wakeup_bytes; /* wake the loader when this much is waiting */

@@ -16,11 +16,6 @@ struct task_struct___before_5_14 {
 	long state;
 };
 
-/* v6.2 made mm_struct.rss_stat an array of percpu counters (f1a7941243c1) */
-struct mm_rss_stat___before_6_2 {
-	atomic_long_t count[4];
-};
-
 /* v6.15 put dentry's inline name into a union, d_shortname; v6.10 lengthened it from 32 to 40 */
 struct dentry___before_6_15 {
 	unsigned char d_iname[32];
@@ -61,19 +56,17 @@ static __always_inline long task_state(struct task_struct *task)
 	return task->__state;
 }
 
-/*
- * Before v6.2 the verifier cannot follow a typed pointer into rss_stat: it takes no array of a
- * typedef for one of structs ("Type 'atomic_long_t' is not a struct").
- */
-#define have_rss() (!bpf_core_type_exists(struct mm_rss_stat___before_6_2))
+extern const volatile _Bool have_rss; /* set by the loader */
 
 /*
- * Pages of one kind: the shared part of a percpu counter. Each CPU may hold back up to
- * max(32, 2 x CPUs) pages (lib/percpu_counter.c), so it is near, not exact.
+ * Pages of one kind: since v6.2 the shared part of a percpu counter (f1a7941243c1). Each CPU may
+ * hold back up to max(32, 2 x CPUs) pages (lib/percpu_counter.c), so it is near, not exact.
+ * Before, the verifier cannot follow a typed pointer into rss_stat: it takes no array of a typedef
+ * for one of structs ("Type 'atomic_long_t' is not a struct"); then have_rss is false.
  */
 #define mm_rss_pages(mm, index)                                                                    \
 	({                                                                                         \
-		__s64 __pages = have_rss() ? (mm)->rss_stat[index].count : 0;                      \
+		__s64 __pages = have_rss ? (mm)->rss_stat[index].count : 0;                        \
 		__pages > 0 ? (__u64)__pages : 0;                                                  \
 	})
 

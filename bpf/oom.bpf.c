@@ -31,7 +31,7 @@ static __always_inline void oom_sizes(struct ev_oom_kill *ev, struct task_struct
 {
 	struct mm_struct *mm = victim->mm;
 
-	ev->sized = mm && have_rss();
+	ev->sized = mm && have_rss;
 	ev->total_vm_bytes = mm ? to_bytes(mm->total_vm) : 0;
 	ev->anon_rss_bytes = mm ? to_bytes(mm_rss_pages(mm, RSS_ANON)) : 0;
 	ev->file_rss_bytes = mm ? to_bytes(mm_rss_pages(mm, RSS_FILE)) : 0;
@@ -42,17 +42,25 @@ static __always_inline void oom_sizes(struct ev_oom_kill *ev, struct task_struct
 	ev->oom_score_adj = victim->signal->oom_score_adj;
 }
 
-/* v6.8 and stable series after it: the task itself */
-SEC("tp_btf/mark_victim")
-int BPF_PROG(oom_victim_task, struct task_struct *victim)
+static __always_inline struct ev_oom_kill *kill_begin(void)
 {
 	struct ev_oom_kill *ev;
 
 	count(SIG_OOM, seen, 1);
 	ev = event_begin(sizeof(*ev), EV_OOM_KILL, SIG_OOM);
+	if (ev)
+		task_fill_current(&ev->task);
+	return ev;
+}
+
+/* v6.8 and stable series after it: the task itself */
+SEC("tp_btf/mark_victim")
+int BPF_PROG(oom_victim_task, struct task_struct *victim)
+{
+	struct ev_oom_kill *ev = kill_begin();
+
 	if (!ev)
 		return 0;
-	task_fill_current(&ev->task);
 	task_fill(&ev->victim, victim);
 	oom_sizes(ev, victim);
 	oom_limit(ev);
@@ -64,13 +72,10 @@ int BPF_PROG(oom_victim_task, struct task_struct *victim)
 SEC("tp_btf/mark_victim")
 int BPF_PROG(oom_victim_pid, int pid)
 {
-	struct ev_oom_kill *ev;
+	struct ev_oom_kill *ev = kill_begin();
 
-	count(SIG_OOM, seen, 1);
-	ev = event_begin(sizeof(*ev), EV_OOM_KILL, SIG_OOM);
 	if (!ev)
 		return 0;
-	task_fill_current(&ev->task);
 	__builtin_memset(&ev->victim, 0, sizeof(ev->victim));
 	ev->victim.tgid = ev->victim.tid = pid;
 	ev->total_vm_bytes = ev->anon_rss_bytes = ev->file_rss_bytes = 0;

@@ -27,7 +27,7 @@ static __always_inline char state_letter(struct task_struct *task)
 
 static __always_inline void row_sizes(struct ev_task_row *row, struct mm_struct *mm)
 {
-	if (!have_rss())
+	if (!have_rss)
 		return;
 	row->sized = 1;
 	row->anon_rss_bytes = to_bytes(mm_rss_pages(mm, RSS_ANON));

@@ -96,6 +96,7 @@ static void set_rodata(struct probe *p, const struct probe_opts *opts)
 		ladder_is(p->choice, "stall.target", "limit") ||
 		(ladder_is(p->choice, "stall.target", "event") &&
 		 btf__find_by_name_kind(p->btf, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0);
+	ro->have_rss = ladder_is(p->choice, "process.sizes", "percpu");
 	ro->have_filemap_fault = ladder_is(p->choice, "fault.class", "filemap");
 	ro->page_shift = __builtin_ctzl(page);
 	ro->wakeup_bytes = p->ring_bytes / 8;

@@ -127,6 +127,17 @@ static void attach_one(struct probe *p, struct bpf_program *prog)
 	ladder_refuse(p->choice, bpf_program__name(prog), why);
 }
 
+static void attach_rows(struct probe *p)
+{
+	char why[128];
+
+	p->rows = bpf_program__attach_iter(p->skel->progs.task_rows, NULL);
+	if (p->rows)
+		return;
+	snprintf(why, sizeof(why), "cannot attach the task iterator: %s", strerror(errno));
+	ladder_refuse(p->choice, "task_rows", why);
+}
+
 static int attach_perf(struct probe *p)
 {
 	char why[128];
@@ -164,6 +175,8 @@ int probe_attach(struct probe *p, probe_event_fn fn, void *ctx)
 		if (ladder_uses(p->choice, name, &on_demand) && !on_demand)
 			attach_one(p, prog);
 	}
+	if (ladder_is(p->choice, "fault.rate", "iter"))
+		attach_rows(p);
 	if (ladder_is(p->choice, "fault.major", "perf"))
 		return attach_perf(p);
 	return 0;
@@ -179,6 +192,8 @@ void probe_detach(struct probe *p)
 {
 	probe_arm_faults(p, false);
 	destroy_links(p->links, &p->nlinks);
+	bpf_link__destroy(p->rows);
+	p->rows = NULL;
 	perf_faults_free(p->perf);
 	p->perf = NULL;
 }

@@ -23,6 +23,7 @@ struct probe {
 	struct choice choice[LADDER_MAX_SIGNALS];
 	struct bpf_link *links[PROBE_MAX_LINKS]; /* attached for the whole run */
 	int nlinks;
+	struct bpf_link *rows;			/* the task iterator */
 	struct bpf_link *armed[RUNG_PROGS * 2]; /* attached on demand */
 	int narmed;
 	bool is_armed;

@@ -39,22 +39,15 @@ static int rows_read(int fd, probe_event_fn fn, void *ctx)
 
 int probe_rows(struct probe *p, probe_event_fn fn, void *ctx)
 {
-	struct bpf_link *link;
 	int fd, err;
 
-	if (!ladder_is(p->choice, "fault.rate", "iter"))
+	if (!p->rows)
 		return 0;
-	link = bpf_program__attach_iter(p->skel->progs.task_rows, NULL);
-	if (!link)
-		return -errno;
-	fd = bpf_iter_create(bpf_link__fd(link));
-	if (fd < 0) {
-		err = fd;
-	} else {
-		err = rows_read(fd, fn, ctx);
-		close(fd);
-	}
-	bpf_link__destroy(link);
+	fd = bpf_iter_create(bpf_link__fd(p->rows));
+	if (fd < 0)
+		return fd;
+	err = rows_read(fd, fn, ctx);
+	close(fd);
 	return err;
 }
 

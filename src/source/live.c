@@ -20,6 +20,7 @@
 #include "live_impl.h"
 #include "log.h"
 #include "priv.h"
+#include "process.h"
 
 /* The BPF side wakes us only for a backlog or what is urgent, so look this often. */
 #define POLL_MS 100
@@ -386,10 +387,27 @@ static int loop(struct source *s)
 	return 0;
 }
 
+/* One that ended before its exit could be seen would be waited for in vain. */
+static void count_targets(struct source *s)
+{
+	uint32_t tgid;
+
+	if (!s->targets)
+		return;
+	s->targets = 0;
+	for (int i = 0; i < s->opts.ntgids; i++)
+		s->targets += process_exists(&s->root, s->opts.tgids[i]);
+	for (int i = 0; i < s->opts.ntids; i++)
+		s->targets += !process_of_thread(&s->root, s->opts.tids[i], &tgid);
+	if (!s->targets)
+		s->end_reason = END_TARGET;
+}
+
 int source_run(struct source *s)
 {
 	int err = 0;
 
+	count_targets(s);
 	snapshot_begin(s);
 	snapshot_take(s, false);
 	if (s->program.pid) {
@@ -415,6 +433,13 @@ uint32_t source_program_pid(const struct source *s)
 
 int source_program_status(struct source *s)
 {
+	sigset_t all;
+
+	if (!s->program.released)
+		return EXIT_FAILURE;
+	/* Tracing is over: from here on Ctrl-C ends us as it would any program. */
+	sigfillset(&all);
+	sigprocmask(SIG_UNBLOCK, &all, NULL);
 	program_wait(&s->program);
 	return s->program.status;
 }

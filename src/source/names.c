@@ -148,15 +148,27 @@ struct names *names_new(const struct sysroot *root, const struct cgroups *cg,
 	return n;
 }
 
+/*
+ * The worker may be stuck in another process's memory shortage: then it is left to the end of this
+ * process, with all that it uses.
+ */
+static bool worker_end(struct names *n)
+{
+	struct timespec until;
+
+	queue_close(&n->requests);
+	queue_close(&n->answers);
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec++;
+	return !pthread_timedjoin_np(n->thread, NULL, &until);
+}
+
 void names_free(struct names *n)
 {
 	if (!n)
 		return;
-	if (n->started) {
-		queue_close(&n->requests);
-		queue_close(&n->answers);
-		pthread_join(n->thread, NULL);
-	}
+	if (n->started && !worker_end(n))
+		return;
 	queue_fini(&n->requests);
 	queue_fini(&n->answers);
 	htab_fini(&n->cgroups);

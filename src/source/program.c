@@ -73,6 +73,7 @@ int program_release(struct program *p)
 {
 	int err = 0;
 
+	p->released = true;
 	if (write(p->hold_fd, "g", 1) != 1)
 		err = errno;
 	close(p->hold_fd);

@@ -17,6 +17,7 @@ struct program {
 	int hold_fd;	/* closing it lets the program go */
 	int error_fd;	/* brings errno when exec(2) failed */
 	int exec_error; /* that errno */
+	bool released;	/* it may have run */
 	bool ended;
 	int status; /* as a shell gives it */
 };

@@ -183,6 +183,34 @@ static void without_rights_it_says_which_and_how_to_get_them(void **state)
 	text_check(c.err, "CAP_PERFMON");
 }
 
+/* As a file capability or a systemd unit grants them: no root, no CAP_SYS_ADMIN. */
+static void two_capabilities_are_enough_for_every_signal_from_bpf(void **state)
+{
+	const char *argv[] = {"/usr/bin/setpriv",
+			      "--reuid=65534",
+			      "--clear-groups",
+			      "--inh-caps=+bpf,+perfmon",
+			      "--ambient-caps=+bpf,+perfmon",
+			      memtrace_path(),
+			      "doctor",
+			      "-j",
+			      NULL};
+	struct json_object *o;
+	struct child c;
+	struct trace t = {0};
+
+	(void)state;
+	need_machine(!access(argv[0], X_OK), "no setpriv (util-linux)");
+	child_start(&c, &(struct spawn){.argv = argv});
+	need_machine(child_wait(&c, 10) != 127, "the program is not readable for others");
+	assert_int_equal(c.status, 0);
+	trace_parse(&t, c.out);
+	for (int i = 0; (o = trace_line(&t, "probe", i)); i++)
+		if (strcmp(json_str(o, "signal"), "oom.log"))
+			assert_string_not_equal(json_str(o, "status"), "missing");
+	assert_true(t.nlines > 15);
+}
+
 static void unwritable_output_is_refused_before_tracing(void **state)
 {
 	char path[PATH_MAX + 16], dir[PATH_MAX];
@@ -357,6 +385,7 @@ static const struct CMUnitTest tests[] = {
 	LIVE_TEST(help_and_version_go_to_stdout),
 	LIVE_TEST(targets_that_do_not_exist_are_refused_by_name),
 	LIVE_TEST(without_rights_it_says_which_and_how_to_get_them),
+	LIVE_TEST(two_capabilities_are_enough_for_every_signal_from_bpf),
 	LIVE_TEST(unwritable_output_is_refused_before_tracing),
 	LIVE_TEST(full_disk_is_told),
 	LIVE_TEST(reader_that_leaves_ends_it_quietly),
