@@ -171,6 +171,14 @@ static __always_inline void task_fill_current(struct ev_task *t)
 	bpf_get_current_comm(t->comm, EV_COMM_LEN);
 }
 
+/* When the current process started; 0 = this kernel does not tell. */
+static __always_inline __u64 current_start_ns(void)
+{
+	if (have_typed_current())
+		return bpf_get_current_task_btf()->group_leader->start_boottime;
+	return 0;
+}
+
 /* Reserves an event and fills in its header; NULL, and counted as lost, when there is no room. */
 static __always_inline void *event_begin(__u64 size, __u16 kind, __u32 signal)
 {

@@ -53,15 +53,6 @@ static __always_inline int zone_begin(void)
 	return 0;
 }
 
-static __always_inline int zone_end(int status)
-{
-	__u32 tid = bpf_get_current_pid_tgid();
-
-	if (!bpf_map_lookup_elem(&attempts, &tid))
-		return 0;
-	return stall_end(STALL_COMPACTION, 0, status);
-}
-
 SEC("tp_btf/mm_compaction_begin")
 int BPF_PROG(compaction_begin_cc, struct compact_control *cc)
 {
@@ -72,7 +63,7 @@ SEC("tp_btf/mm_compaction_end")
 int BPF_PROG(compaction_end_cc, struct compact_control *cc, unsigned long start, unsigned long end,
 	     bool sync, int status)
 {
-	return cc->direct_compaction ? zone_end(status) : 0;
+	return cc->direct_compaction ? stall_end(STALL_COMPACTION, 0, status) : 0;
 }
 
 /* before v6.1: (zone_start, migrate_pfn, free_pfn, zone_end, sync[, status]) */
@@ -86,5 +77,8 @@ SEC("tp_btf/mm_compaction_end")
 int BPF_PROG(compaction_end_pfn, unsigned long zone_start, unsigned long migrate_pfn,
 	     unsigned long free_pfn, unsigned long zone_end_pfn, bool sync, int status)
 {
-	return zone_end(status);
+	__u32 tid = bpf_get_current_pid_tgid();
+
+	/* not kcompactd's, which never tries */
+	return bpf_map_lookup_elem(&attempts, &tid) ? stall_end(STALL_COMPACTION, 0, status) : 0;
 }

@@ -26,6 +26,14 @@ struct folio___before_6_18 {
 	unsigned long flags;
 };
 
+/*
+ * v6.6 moved a folio's order into the low byte of _flags_1 (ebc1baf5c9b4), which before held other
+ * flags; v6.1 had given it a member of its own.
+ */
+struct folio___before_6_6 {
+	unsigned char _folio_order;
+};
+
 /* before v5.18 the tracepoint mm_vmscan_writepage passed a page */
 struct page___flags {
 	unsigned long flags;
@@ -69,6 +77,18 @@ extern const volatile _Bool have_rss; /* set by the loader */
 		__s64 __pages = have_rss ? (mm)->rss_stat[index].count : 0;                        \
 		__pages > 0 ? (__u64)__pages : 0;                                                  \
 	})
+
+/* Only of a folio that has PG_head. Before v6.1 its order cannot be told: 0. */
+static __always_inline __u32 folio_order_of(struct folio *folio)
+{
+	struct folio___before_6_6 *old = (void *)folio;
+
+	if (bpf_core_field_exists(old->_folio_order))
+		return old->_folio_order;
+	if (bpf_core_field_exists(folio->_flags_1))
+		return folio->_flags_1 & 0xff;
+	return 0;
+}
 
 static __always_inline unsigned long folio_flags(struct folio *folio)
 {

@@ -21,13 +21,6 @@ static __always_inline struct inflight *inflight_find(__u32 tid, __u64 start_ns)
 	return f;
 }
 
-static __always_inline __u64 current_start_ns(void)
-{
-	if (have_typed_current())
-		return bpf_get_current_task_btf()->group_leader->start_boottime;
-	return 0;
-}
-
 /*
  * A begin event. Returns the new stall for its caller to complete (begin_ns last of all), or NULL
  * when this task is not watched or is in a stall already.
@@ -46,11 +39,14 @@ static __always_inline struct inflight *stall_begin(__u32 kind, __u32 order, __u
 	}
 	new.start_ns = current_start_ns();
 	f = inflight_find(tid, new.start_ns);
-	if (f) {
+	if (f && f->kind != kind) {
 		f->depth++;
 		f->nested++;
 		return NULL;
 	}
+	/* No kind nests in itself (PF_MEMALLOC): the end of the one before was missed. */
+	if (f)
+		count(kind, unpaired, 1);
 	bpf_map_update_elem(&inflight, &tid, &new, BPF_ANY);
 	f = bpf_map_lookup_elem(&inflight, &tid);
 	if (!f) /* the map is full */

@@ -23,11 +23,13 @@ static __always_inline void swapout_add(unsigned long flags, __u64 pages)
 		return;
 	}
 	s = bpf_map_lookup_elem(&swapouts, &tgid);
-	if (!s) {
+	/* A process may write on after its exit event: that entry is replaced by the next user of
+	 * its number. */
+	if (!s || s->task.start_ns != current_start_ns()) {
 		struct swapout new = {};
 
 		task_fill_current(&new.task);
-		bpf_map_update_elem(&swapouts, &tgid, &new, BPF_NOEXIST);
+		bpf_map_update_elem(&swapouts, &tgid, &new, s ? BPF_ANY : BPF_NOEXIST);
 		s = bpf_map_lookup_elem(&swapouts, &tgid);
 		if (!s) { /* the map is full */
 			count(SIG_SWAPOUT, lost, pages);
@@ -43,14 +45,13 @@ int BPF_PROG(write_folio, struct folio *folio)
 	unsigned long flags = folio_flags(folio);
 	__u64 pages = 1;
 
-	/* folio_order(): low byte of the second page's flags, v6.6 (ebc1baf5c9b4) */
 	if (flags & (1ul << bpf_core_enum_value(enum pageflags, PG_head)))
-		pages <<= folio->_flags_1 & 0xff;
+		pages <<= folio_order_of(folio) & 0x1f;
 	swapout_add(flags, pages);
 	return 0;
 }
 
-/* before v5.18 reclaim wrote pages one by one (huge ones were split first) */
+/* before v5.18; of a huge page only its first is told */
 SEC("tp_btf/mm_vmscan_writepage")
 int BPF_PROG(write_page, struct page___flags *page)
 {

@@ -55,11 +55,21 @@ static __always_inline void row_leader(struct ev_task_row *row, struct task_stru
 		row_sizes(row, task->mm);
 }
 
+/*
+ * A thread that -t names, of a process that is not watched itself: its own figures stand for the
+ * process's.
+ */
+static __always_inline bool own_only(__u32 tgid)
+{
+	return watch_tids && !(watch_tgids && bpf_map_lookup_elem(&watched_tgids, &tgid));
+}
+
 SEC("iter/task")
 int task_rows(struct bpf_iter__task *ctx)
 {
 	struct task_struct *task = ctx->task;
 	struct ev_task_row row = {};
+	bool own;
 
 	if (!task || task->flags & PF_KTHREAD)
 		return 0;
@@ -71,8 +81,11 @@ int task_rows(struct bpf_iter__task *ctx)
 	task_fill(&row.task, task);
 	row.min_flt = task->min_flt;
 	row.maj_flt = task->maj_flt;
-	if (task->pid == task->tgid)
+	own = own_only(task->tgid);
+	if (task->pid == task->tgid || own)
 		row_leader(&row, task);
+	if (own)
+		row.folded_min_flt = row.folded_maj_flt = 0;
 	bpf_seq_write(ctx->meta->seq, &row, sizeof(row));
 	return 0;
 }
@@ -115,8 +128,8 @@ static __always_inline int exit_send(struct task_struct *task, bool group_dead)
 	task_fill(&ev->task, task);
 	ev->min_flt = task->min_flt;
 	ev->maj_flt = task->maj_flt;
-	ev->folded_min_flt = sig->min_flt;
-	ev->folded_maj_flt = sig->maj_flt;
+	ev->folded_min_flt = own_only(tgid) ? 0 : sig->min_flt;
+	ev->folded_maj_flt = own_only(tgid) ? 0 : sig->maj_flt;
 	ev->ppid = task->real_parent->tgid;
 	ev->exit_code = task->exit_code;
 	ev->group_dead = group_dead;

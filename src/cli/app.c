@@ -147,7 +147,9 @@ static int open_output(struct app *app)
 	app->view.color = isatty(fileno(app->view.out)) && !o->no_color &&
 			  !(getenv("NO_COLOR") && *getenv("NO_COLOR")) && term &&
 			  strcmp(term, "dumb");
-	app->status_line = isatty(STDERR_FILENO) && !o->quiet && o->command != CMD_DOCTOR;
+	/* With a program it would run into the program's own output. */
+	app->status_line =
+		isatty(STDERR_FILENO) && !o->quiet && !o->program && o->command != CMD_DOCTOR;
 	return 0;
 }
 

@@ -94,6 +94,9 @@ static int set_cgroup(struct options *o, const char *arg)
 static int set_min(struct options *o, const char *arg)
 {
 	o->has_min = true;
+	/* Seconds are what a bare number means elsewhere, and what nobody means here. */
+	if (strcmp(arg, "0") && !arg[strspn(arg, "0123456789.")])
+		return -EINVAL;
 	return parse_duration(arg, &o->min_ns);
 }
 
@@ -153,7 +156,7 @@ static const struct option_desc filters[] = {
 	{'c', "cgroup", "PATH", "processes in this memory cgroup and below", "a cgroup's path",
 	 set_cgroup, 0},
 	{OPT_MIN, "min", "DURATION", "no lines for what is shorter (it still counts in totals)",
-	 "a duration, like 100us or 1ms", set_min, 0},
+	 "a duration with its unit, like 100us or 1ms", set_min, 0},
 };
 
 static const struct option_desc options[] = {
@@ -163,7 +166,7 @@ static const struct option_desc options[] = {
 	 set_interval, 0},
 	{'o', "output", "FILE", "write there instead of to stdout", "a file's name", set_output, 0},
 	{'j', "json", NULL, "JSON Lines", NULL, NULL, FLAG(json)},
-	{OPT_ROWS, "rows", "N", "rows of a table (20)", "a number above 0", set_rows, 0},
+	{OPT_ROWS, "rows", "N", "rows of a table (20)", "a number from 1 to 100000", set_rows, 0},
 	{OPT_BUFFER, "buffer", "SIZE", "ring buffer between kernel and memtrace (4M)",
 	 "a size up to 1G, like 16M", set_buffer, 0},
 	{OPT_NO_COLOR, "no-color", NULL, "no colours, also on a terminal", NULL, NULL,
@@ -237,6 +240,10 @@ static int take_command(struct options *o, const char *word, bool *seen)
 			*seen = true;
 			return 0;
 		}
+	}
+	if (!*word) {
+		log_error("empty command (see memtrace --help)");
+		return -EINVAL;
 	}
 	log_error("unknown command '%s' (see memtrace --help; to run a program: memtrace -- %s)",
 		  word, word);

@@ -168,8 +168,11 @@ struct ev_counts model_counts(const struct model *m, enum ev_signal s)
 
 uint64_t model_open_stalls(const struct model *m, uint64_t *oldest_ns)
 {
+	const struct filter *f = &m->opts.filter;
+
 	*oldest_ns = m->counts_last.open_oldest_ns;
-	return m->counts_last.open_stalls;
+	/* The probe filters by number only: of the others' it cannot be told whose they are. */
+	return f->comm || f->has_uid || f->cgroup ? 0 : m->counts_last.open_stalls;
 }
 
 struct model_loss model_loss(const struct model *m)
@@ -196,6 +199,6 @@ uint64_t model_lost(const struct model *m)
 {
 	struct model_loss loss = model_loss(m);
 
-	return loss.ring_full + loss.unpaired + loss.perf_throttled + loss.recursion_missed +
-	       loss.kmsg_lost + loss.ooms_full + loss.bad_events;
+	return loss.ring_full + loss.perf_throttled + loss.recursion_missed + loss.kmsg_lost +
+	       loss.ooms_full + loss.bad_events;
 }

@@ -238,7 +238,10 @@ const struct ev_cgstat *model_cgstat_last(const struct model *m);
 /* Growth of a signal's counts over the run. */
 struct ev_counts model_counts(const struct model *m, enum ev_signal s);
 
-/* Stalls that were under way at the last reading, of any process; *oldest_ns: how long. */
+/*
+ * Stalls that were under way at the last reading; *oldest_ns: how long. 0 where a filter by name,
+ * user or cgroup makes it impossible to tell whose they are.
+ */
 uint64_t model_open_stalls(const struct model *m, uint64_t *oldest_ns);
 
 /* Names. NULL when not known. */

@@ -51,13 +51,27 @@ static void append_telling(struct log_lines l, const char *text)
 	append(l, text, strlen(text), MAX_TELLING);
 }
 
+/* Stack and registers (dump_stack()): dozens of lines that would push out those about memory. */
+static bool is_machine_state(const char *line, size_t len)
+{
+	static const char *const begins[] = {
+		"Call Trace:", " <TASK>", " </TASK>", "RIP: ", "Code: ", "RSP: ", "RAX: ",
+		"RDX: ",       "RBP: ",	  "R10: ",    "R13: ", "FS: ",	 "CS: ",  "CR2: "};
+
+	for (size_t i = 0; i < sizeof(begins) / sizeof(begins[0]); i++)
+		if (len >= strlen(begins[i]) && !strncmp(line, begins[i], strlen(begins[i])))
+			return true;
+	return line[0] == ' ' && memmem(line, len, "+0x", 3) && memmem(line, len, "/0x", 3);
+}
+
 /* Some records hold many lines (memory.stat of the cgroup). */
 static void append_lines(struct log_lines l, const char *text, int max)
 {
 	while (*text) {
 		size_t len = strcspn(text, "\n");
 
-		append(l, text, len, max);
+		if (!is_machine_state(text, len))
+			append(l, text, len, max);
 		text += len + (text[len] == '\n');
 	}
 }

@@ -159,7 +159,7 @@ static const struct row_desc rows[] = {
 	{
 		.name = "major faults",
 		.source = "vmstat pgmajfault",
-		.note = "the kernel counts those of get_user_pages too, which raise no event",
+		.note = "the kernel counts get_user_pages and failed faults too, we retried ones",
 		.signal = "fault.major",
 		.kernel = kernel_majfaults,
 		.ours = our_majfaults,

@@ -178,7 +178,7 @@ const struct signal_desc ladder_signals[] = {
 			   .source = "tp_btf mm_vmscan_writepage",
 			   .progs = {"write_page"},
 			   .needs = {TP("mm_vmscan_writepage")},
-			   .variant = true}},
+			   .lacks = "a huge page counts as one"}},
 	},
 	{
 		.name = "oom.kill",

@@ -101,7 +101,7 @@ void perf_faults_free(struct perf_faults *pf)
 
 int perf_faults_follow(struct perf_faults *pf)
 {
-	int opened = 0, err = 0;
+	int opened = 0, err;
 
 	for (int i = 0; i < pf->ncpus; i++) {
 		int fd = event_open(i);
@@ -111,7 +111,7 @@ int perf_faults_follow(struct perf_faults *pf)
 			cpu_close(pf, i);
 		if (fd < 0) {
 			if (fd != -ENODEV)
-				err = fd;
+				return fd;
 			continue;
 		}
 		close(fd);
@@ -119,10 +119,10 @@ int perf_faults_follow(struct perf_faults *pf)
 			continue;
 		err = cpu_open(pf, i);
 		if (err)
-			break;
+			return err;
 		opened++;
 	}
-	return err ? err : opened;
+	return opened;
 }
 
 uint64_t perf_faults_count(const struct perf_faults *pf)

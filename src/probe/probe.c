@@ -151,6 +151,8 @@ static int attach_perf(struct probe *p)
 		snprintf(why, sizeof(why), "cannot open the perf event major-faults: %s",
 			 strerror(-err));
 		ladder_refuse(p->choice, "fault_major", why);
+		perf_faults_free(p->perf); /* all CPUs or none */
+		p->perf = NULL;
 	}
 	return 0;
 }

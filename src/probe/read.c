@@ -103,16 +103,27 @@ static uint64_t recursion_misses(const struct probe *p)
 	return missed;
 }
 
-/* Stalls that began and have not ended: their events are still to come. */
+/* Has this key been visited? A walk starts over when the key it stands on is deleted. */
+static bool visited(const uint32_t *keys, uint32_t n, uint32_t key)
+{
+	for (uint32_t i = 0; i < n; i++)
+		if (keys[i] == key)
+			return true;
+	return false;
+}
+
+#define OPEN_MAX 1024
+
+/* Stalls that began and have not ended: their events are still to come. At most OPEN_MAX. */
 static void open_stalls(struct probe *p, uint64_t now_ns, struct ev_counters *out)
 {
 	struct bpf_map *map = p->skel->maps.inflight;
-	uint32_t max = bpf_map__max_entries(map), key, *prev = NULL;
+	uint32_t keys[OPEN_MAX], n, key, *prev = NULL;
 	struct inflight v;
 
 	out->open_stalls = out->open_oldest_ns = 0;
-	for (uint32_t i = 0; i < max; i++, prev = &key) {
-		if (bpf_map__get_next_key(map, prev, &key, sizeof(key)))
+	for (n = 0; n < OPEN_MAX; keys[n++] = key, prev = &keys[n - 1]) {
+		if (bpf_map__get_next_key(map, prev, &key, sizeof(key)) || visited(keys, n, key))
 			break;
 		if (bpf_map__lookup_elem(map, &key, sizeof(key), &v, sizeof(v), 0) || !v.begin_ns ||
 		    v.begin_ns > now_ns)

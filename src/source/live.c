@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -20,7 +21,6 @@
 #include "live_impl.h"
 #include "log.h"
 #include "priv.h"
-#include "process.h"
 
 /* The BPF side wakes us only for a backlog or what is urgent, so look this often. */
 #define POLL_MS 100
@@ -77,22 +77,12 @@ static void on_fault(struct source *s, const struct ev_fault *ev)
 		log_warn_once("cannot time major faults: %s", strerror(-err));
 }
 
-static bool is_target(const struct source *s, const struct ev_exit *ev)
-{
-	for (int i = 0; i < s->opts.ntgids; i++)
-		if (s->opts.tgids[i] == ev->task.tgid)
-			return ev->group_dead;
-	for (int i = 0; i < s->opts.ntids; i++)
-		if (s->opts.tids[i] == ev->task.tid)
-			return true;
-	return false;
-}
-
 static void on_exit_event(struct source *s, const struct ev_exit *ev)
 {
 	if (ev->group_dead)
 		swapout_forget(&s->swapout, &ev->task);
-	if (s->targets && is_target(s, ev) && --s->targets == 0 && !s->end_reason)
+	targets_note(&s->targets, ev);
+	if (targets_gone(&s->targets) && !s->end_reason)
 		s->end_reason = END_TARGET;
 }
 
@@ -133,13 +123,16 @@ static int watch_fd(struct source *s, int fd, uint32_t events)
 
 static int open_loop(struct source *s)
 {
+	static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+	struct sigaction old;
 	sigset_t set;
 	int err;
 
+	/* One that is ignored stays so: nohup's SIGHUP, a background job's SIGINT. */
 	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		if (!sigaction(signals[i], NULL, &old) && old.sa_handler != SIG_IGN)
+			sigaddset(&set, signals[i]);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	s->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	s->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
@@ -166,7 +159,7 @@ static int open_probe(struct source *s)
 		.tids = s->opts.tids,
 		.ntgids = s->opts.ntgids,
 		.ntids = s->opts.ntids,
-		.tree = s->program.pid != 0,
+		.tree = s->program.pid != 0 || s->examine,
 		.cgroup_v1 = s->cgroups.version == 1,
 		.disable = getenv("MEMTRACE_DISABLE"),
 	};
@@ -211,6 +204,18 @@ static int check_pid_namespace(struct source *s)
 	return 0;
 }
 
+/* A perf event and a link per CPU: large machines have more CPUs than the usual 1024 files. */
+static void raise_file_limit(void)
+{
+	struct rlimit lim;
+
+	if (getrlimit(RLIMIT_NOFILE, &lim) || lim.rlim_cur == lim.rlim_max)
+		return;
+	lim.rlim_cur = lim.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &lim))
+		log_info("cannot raise the limit of open files: %s", strerror(errno));
+}
+
 /* All that needs no BPF, in an order that lets PROGRAM inherit as little as possible. */
 static int open_basics(struct source *s)
 {
@@ -221,18 +226,19 @@ static int open_basics(struct source *s)
 	if (err)
 		return err;
 	self_protect(&s->root, &s->protection);
-	if (s->protection.lock_error)
-		log_info("memory is not locked: %s", strerror(-s->protection.lock_error));
 	if (s->opts.program) {
 		err = program_start(&s->program, s->opts.program, &s->root, &s->protection);
 		if (err)
 			return fail(s, err, "cannot start %s: %s", s->opts.program[0],
 				    strerror(-err));
 	}
+	raise_file_limit(); /* PROGRAM keeps the old one */
 	cgroups_open(&s->root, &s->cgroups);
 	s->kmsg_error = kmsg_open(&s->kmsg, &s->root, KMSG_NEW);
 	s->names = names_new(&s->root, &s->cgroups, s->opts.fn, s->opts.ctx);
-	if (!s->names || swapout_init(&s->swapout))
+	if (!s->names || swapout_init(&s->swapout) ||
+	    targets_init(&s->targets, s->opts.tgids, s->opts.ntgids, s->opts.tids, s->opts.ntids,
+			 &s->root))
 		return fail(s, -ENOMEM, "out of memory");
 	return 0;
 }
@@ -244,20 +250,20 @@ static struct source *source_new(const struct source_opts *opts)
 	if (!s)
 		return NULL;
 	s->opts = *opts;
-	s->targets = opts->ntgids + opts->ntids;
 	s->epoll_fd = s->signal_fd = s->cgroups.fd = s->kmsg.fd = -1;
 	s->program.pidfd = s->program.hold_fd = s->program.error_fd = -1;
 	s->kmsg_error = -ENODEV;
 	return s;
 }
 
-static int open_attached(const struct source_opts *opts, struct source **out)
+static int open_attached(const struct source_opts *opts, struct source **out, bool examine)
 {
 	struct source *s = *out = source_new(opts);
 	int err;
 
 	if (!s)
 		return -ENOMEM;
+	s->examine = examine;
 	err = open_basics(s);
 	if (!err)
 		err = open_probe(s);
@@ -268,14 +274,20 @@ static int open_attached(const struct source_opts *opts, struct source **out)
 
 int source_open(const struct source_opts *opts, struct source **out)
 {
-	int err = open_attached(opts, out);
+	uint64_t begin = source_now();
+	int err = open_attached(opts, out, false);
 
-	return err ? err : open_loop(*out);
+	if (err)
+		return err;
+	log_info("loaded and attached in %.0f ms; ring buffer %zu KiB; memory %s; oom_score_adj %d",
+		 (source_now() - begin) / 1e6, (*out)->opts.ring_bytes >> 10,
+		 (*out)->protection.lock_error ? "not locked" : "locked", (*out)->protection.score);
+	return open_loop(*out);
 }
 
 int source_probe_only(const struct source_opts *opts, struct source **out)
 {
-	int err = open_attached(opts, out);
+	int err = open_attached(opts, out, true);
 
 	if (!err)
 		snapshot_begin(*out);
@@ -292,6 +304,7 @@ void source_close(struct source *s)
 	kmsg_close(&s->kmsg);
 	program_fini(&s->program);
 	htab_fini(&s->swapout.index);
+	targets_fini(&s->targets);
 	if (s->epoll_fd >= 0)
 		close(s->epoll_fd);
 	if (s->signal_fd >= 0)
@@ -302,8 +315,8 @@ void source_close(struct source *s)
 /* Running. */
 
 /*
- * Ctrl-C reaches PROGRAM too, and it decides: the run ends with it. SIGTERM is passed on. A second
- * signal ends the run whatever PROGRAM does.
+ * Ctrl-C reaches PROGRAM too, and it decides: the run ends with it. A signal sent to us alone is
+ * passed on. A second one ends the run whatever PROGRAM does.
  */
 static void on_signal(struct source *s)
 {
@@ -311,11 +324,12 @@ static void on_signal(struct source *s)
 
 	while (read(s->signal_fd, &info, sizeof(info)) == sizeof(info)) {
 		if (s->program.pid && !s->program.ended && !s->signalled) {
-			if (info.ssi_signo != SIGINT)
+			if (info.ssi_signo != SIGINT || info.ssi_code != SI_KERNEL)
 				kill(s->program.pid, info.ssi_signo);
 			s->signalled = true;
 			continue;
 		}
+		s->stop_signal = info.ssi_signo;
 		source_stop(s);
 	}
 }
@@ -366,6 +380,9 @@ static void interval_work(struct source *s)
 	if (probe_faults_armed(s->probe) && source_now() - s->last_fault_ns > DISARM_NS)
 		probe_arm_faults(s->probe, false);
 	snapshot_take(s, false);
+	targets_look(&s->targets, &s->root);
+	if (targets_gone(&s->targets) && !s->end_reason)
+		s->end_reason = END_TARGET;
 }
 
 static int loop(struct source *s)
@@ -387,29 +404,14 @@ static int loop(struct source *s)
 	return 0;
 }
 
-/* One that ended before its exit could be seen would be waited for in vain. */
-static void count_targets(struct source *s)
-{
-	uint32_t tgid;
-
-	if (!s->targets)
-		return;
-	s->targets = 0;
-	for (int i = 0; i < s->opts.ntgids; i++)
-		s->targets += process_exists(&s->root, s->opts.tgids[i]);
-	for (int i = 0; i < s->opts.ntids; i++)
-		s->targets += !process_of_thread(&s->root, s->opts.tids[i], &tgid);
-	if (!s->targets)
-		s->end_reason = END_TARGET;
-}
-
 int source_run(struct source *s)
 {
 	int err = 0;
 
-	count_targets(s);
+	names_hold(s->names, s->program.pid);
 	snapshot_begin(s);
 	snapshot_take(s, false);
+	names_hold(s->names, 0);
 	if (s->program.pid) {
 		err = program_release(&s->program);
 		if (err) {
@@ -423,6 +425,7 @@ int source_run(struct source *s)
 		s->end_reason = END_PROGRAM;
 	probe_consume(s->probe);
 	snapshot_take(s, true);
+	probe_detach(s->probe); /* PROGRAM may go on for long */
 	return err;
 }
 
@@ -433,13 +436,22 @@ uint32_t source_program_pid(const struct source *s)
 
 int source_program_status(struct source *s)
 {
-	sigset_t all;
+	struct pollfd fds[2] = {{.fd = s->signal_fd, .events = POLLIN},
+				{.fd = s->program.pidfd, .events = POLLIN}};
 
 	if (!s->program.released)
 		return EXIT_FAILURE;
-	/* Tracing is over: from here on Ctrl-C ends us as it would any program. */
-	sigfillset(&all);
-	sigprocmask(SIG_UNBLOCK, &all, NULL);
-	program_wait(&s->program);
+	if (!program_ended(&s->program))
+		log_warn("tracing is over, %s (%d) goes on; waiting for it to end",
+			 s->opts.program[0], (int)s->program.pid);
+	/* Whoever has insisted once need not do so twice. */
+	s->signalled = s->stop_signal != 0;
+	s->stop_signal = 0;
+	while (!program_ended(&s->program)) {
+		poll(fds, 2, s->program.pidfd >= 0 ? -1 : POLL_MS);
+		on_signal(s);
+		if (s->stop_signal)
+			return 128 + s->stop_signal;
+	}
 	return s->program.status;
 }

@@ -16,6 +16,7 @@
 #include "self.h"
 #include "source.h"
 #include "sysroot.h"
+#include "targets.h"
 
 #define SWAPOUT_MAX 4096 /* as many as the BPF map holds */
 
@@ -39,13 +40,15 @@ struct source {
 	struct kmsg_oom kmsg_oom;
 	int kmsg_error; /* why the kernel log is not read; 0 = it is */
 	int epoll_fd, signal_fd;
-	int targets;	 /* of -p and -t that still live */
+	struct targets targets;
 	uint64_t end_ns; /* events after it are not handed on; 0 = none yet */
 	uint64_t last_fault_ns;
 	uint64_t bad_events, rows_incomplete;
 	uint32_t end_reason;
+	bool examine; /* all that could be wanted, for doctor */
 	bool cgroup_gone;
-	bool signalled; /* the signal went to PROGRAM */
+	int stop_signal; /* that ended the run */
+	bool signalled;	 /* the signal went to PROGRAM */
 	char error[640];
 };
 

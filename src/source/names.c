@@ -37,7 +37,7 @@ struct answer {
 };
 
 struct names {
-	const struct sysroot *root;
+	struct sysroot root; /* a copy: the worker may outlive its giver */
 	const struct cgroups *cg;
 	void (*fn)(void *ctx, const struct ev_hdr *ev);
 	void *ctx;
@@ -48,6 +48,7 @@ struct names {
 	pthread_t thread;
 	bool started;
 	uint64_t unresolved;
+	uint32_t held; /* process whose command line is not asked for */
 };
 
 static uint64_t now_ns(void)
@@ -109,7 +110,7 @@ static void *work(void *arg)
 	struct answer a;
 
 	while (queue_get(&n->requests, &a.of)) {
-		look_up(n->root, &a);
+		look_up(&n->root, &a);
 		while (!queue_put(&n->answers, &a) && !queue_closed(&n->requests))
 			nanosleep(&pause, NULL);
 		queue_done(&n->requests);
@@ -127,7 +128,7 @@ struct names *names_new(const struct sysroot *root, const struct cgroups *cg,
 
 	if (!n)
 		return NULL;
-	n->root = root;
+	n->root = *root;
 	n->cg = cg;
 	n->fn = fn;
 	n->ctx = ctx;
@@ -209,7 +210,7 @@ static void note_process(struct names *n, const struct ev_task *t, bool leader)
 	struct request r = {.start_ns = t->start_ns, .tgid = t->tgid};
 	uint32_t hash = comm_hash(t->comm), had;
 
-	if (t->flags & EV_TASK_KTHREAD || !t->tgid)
+	if (t->flags & EV_TASK_KTHREAD || !t->tgid || t->tgid == n->held)
 		return;
 	if (htab_get(&n->processes, t->tgid, t->start_ns, &had) && (had == hash || !leader))
 		return;
@@ -240,6 +241,11 @@ static void note_file(struct names *n, const struct ev_fault *ev)
 		htab_put(&n->files, file_key(r.dev_major, r.dev_minor), r.ino, 0);
 	else
 		n->unresolved++;
+}
+
+void names_hold(struct names *n, uint32_t tgid)
+{
+	n->held = tgid;
 }
 
 void names_note(struct names *n, const struct ev_hdr *ev)

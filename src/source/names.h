@@ -22,6 +22,9 @@ struct names *names_new(const struct sysroot *root, const struct cgroups *cg,
 			void (*fn)(void *ctx, const struct ev_hdr *ev), void *ctx);
 void names_free(struct names *n);
 
+/* No command line of this process yet: it is about to become PROGRAM by exec(2). 0 = nobody. */
+void names_hold(struct names *n, uint32_t tgid);
+
 /* Takes note of what this event refers to. Call before the event is handed on. */
 void names_note(struct names *n, const struct ev_hdr *ev);
 /* Hands out names found since. */

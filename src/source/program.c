@@ -16,13 +16,15 @@ run_child(char *const argv[], int hold_fd, int error_fd, const struct sysroot *r
 	  const struct protection *prot)
 {
 	sigset_t none;
+	ssize_t got;
 	int err;
 	char c;
 
-	/* End of file: the loader is ready. A loader that died has no program to run. */
-	while (read(hold_fd, &c, 1) < 0 && errno == EINTR)
-		;
-	if (c != 'g')
+	/* A byte lets us go. End of file: the loader gave up, and there is nothing to run. */
+	do
+		got = read(hold_fd, &c, 1);
+	while (got < 0 && errno == EINTR);
+	if (got != 1)
 		_exit(127);
 	self_restore(root, prot);
 	sigemptyset(&none);

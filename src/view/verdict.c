@@ -254,8 +254,11 @@ void verdict_write(struct para *p, const struct view *v)
 	}
 	faults_write(p, m, staller);
 	ooms_write(p, m);
+	nothing = p->len == 0 && !model_open_stalls(m, &oldest);
+	if (p->len == 0 && !nothing)
+		para_add(p, "No stall ended in %s. ",
+			 fmt_ns(model_elapsed_ns(m), buf, sizeof(buf)));
 	open_write(p, m);
-	nothing = p->len == 0;
 	if (nothing)
 		nothing_write(p, v);
 	else if (!stalls && !model_open_stalls(m, &oldest))

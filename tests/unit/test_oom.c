@@ -388,7 +388,9 @@ static void telling_lines_are_never_pushed_out(void **state)
 	(void)state;
 	feed_kmsg(m, SEC, "a invoked oom-killer: gfp_mask=0x1(X), order=0, oom_score_adj=0");
 	for (int i = 0; i < 200; i++)
-		feed_kmsg(m, SEC, "RAX: 0000000000000000 RBX: 0000000000000000");
+		feed_kmsg(m, SEC, "Node 0 DMA free:0kB boost:0kB min:40kB low:48kB high:56kB");
+	feed_kmsg(m, SEC, "RAX: 0000000000000000 RBX: 0000000000000000");
+	feed_kmsg(m, SEC, " out_of_memory+0x214/0x500");
 	feed_kmsg(m, SEC, "memory: usage 262144kB, limit 262144kB, failcnt 12");
 	feed_kmsg(m, SEC, "[  pid  ]   uid  tgid total_vm      rss pgtables_bytes swapents");
 	for (int i = 0; i < 200; i++)
@@ -398,7 +400,9 @@ static void telling_lines_are_never_pushed_out(void **state)
 	feed_kmsg(m, SEC, "oom_reaper: reaped process 123 (a), now anon-rss:0kB");
 	rec = only(m);
 	assert_true(has_line(rec, "a invoked oom-killer"));
-	assert_true(has_line(rec, "RAX"));
+	assert_true(has_line(rec, "Node 0 DMA"));
+	assert_false(has_line(rec, "RAX"));
+	assert_false(has_line(rec, "out_of_memory"));
 	assert_true(has_line(rec, "memory: usage 262144kB"));
 	assert_true(has_line(rec, "[  pid  ]"));
 	assert_true(has_line(rec, "[   4242]"));
