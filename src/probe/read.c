@@ -118,7 +118,7 @@ static bool visited(const uint32_t *keys, uint32_t n, uint32_t key)
 static void open_stalls(struct probe *p, uint64_t now_ns, struct ev_counters *out)
 {
 	struct bpf_map *map = p->skel->maps.inflight;
-	uint32_t keys[OPEN_MAX], n, key, *prev = NULL;
+	uint32_t keys[OPEN_MAX] = {0}, n, key, *prev = NULL;
 	struct inflight v;
 
 	out->open_stalls = out->open_oldest_ns = 0;

@@ -302,21 +302,61 @@ static void duration_ends_it(void **state)
 	assert_non_null(trace_summary(&t));
 }
 
+/* Watches it as told, lets it work and end; the run must end by itself. */
+static void watched_to_its_end(struct child *hog, const char *option, bool twice)
+{
+	struct trace t;
+	char ids[40];
+
+	hog_start(hog, NULL, ARGS("-w", "minor", "1000"));
+	snprintf(ids, sizeof(ids), twice ? "%d,%d" : "%d", hog->pid, hog->pid);
+	trace_start(&t, ARGS("-j", option, ids));
+	child_tell(hog);
+	assert_int_equal(child_wait(hog, 5), 0);
+	trace_wait(&t, 5, 0);
+	if (getenv("MEMTRACE_DISABLE"))
+		return;
+	trace_parse(&t, t.child.out);
+	assert_non_null(trace_process(&t, hog->pid, 0));
+	assert_true(json_int(trace_process(&t, hog->pid, 0), "faults.minor") >= 1000);
+	assert_true(json_int(trace_process(&t, hog->pid, 0), "faults.minor") <=
+		    hog->usage.ru_minflt);
+}
+
 static void end_of_the_watched_process_ends_it(void **state)
 {
 	struct child hog;
-	struct trace t;
-	char pid[16];
 
 	(void)state;
-	hog_start(&hog, NULL, ARGS("-w", "minor", "1000"));
-	snprintf(pid, sizeof(pid), "%d", hog.pid);
-	trace_start(&t, ARGS("-j", "-p", pid));
-	child_tell(&hog);
-	assert_int_equal(child_wait(&hog, 5), 0);
-	trace_wait(&t, 5, 0);
+	watched_to_its_end(&hog, "-p", false);
+	watched_to_its_end(&hog, "-p", true);
+	watched_to_its_end(&hog, "-t", false);
+}
+
+/* An exit event may be lost: then /proc tells that it ended (but not what it did last). */
+static void end_of_the_watched_process_ends_it_without_an_event(void **state)
+{
+	struct child hog;
+
+	(void)state;
+	setenv("MEMTRACE_DISABLE", "fault.exit:group-dead,fault.exit:live", 1);
+	watched_to_its_end(&hog, "-p", false);
+	unsetenv("MEMTRACE_DISABLE");
+}
+
+static void ignored_signal_stays_ignored(void **state)
+{
+	const char *argv[] = {"/bin/sh", "-c", "trap '' HUP; exec \"$0\" -j -d 2", memtrace_path(),
+			      NULL};
+	struct trace t = {0};
+
+	(void)state;
+	child_start(&t.child, &(struct spawn){.argv = argv});
+	sleep_s(1);
+	kill(t.child.pid, SIGHUP);
+	assert_int_equal(child_wait(&t.child, 10), 0);
 	trace_parse(&t, t.child.out);
-	assert_non_null(trace_process(&t, hog.pid, 0));
+	assert_true(json_object_get_double(json_get(trace_summary(&t), "duration_s")) > 1.5);
 }
 
 /* Width in characters: bytes that continue a UTF-8 character do not count. */
@@ -393,6 +433,8 @@ static const struct CMUnitTest tests[] = {
 	LIVE_TEST(sigint_and_sigterm_end_with_the_page_and_status_0),
 	LIVE_TEST(duration_ends_it),
 	LIVE_TEST(end_of_the_watched_process_ends_it),
+	LIVE_TEST(end_of_the_watched_process_ends_it_without_an_event),
+	LIVE_TEST(ignored_signal_stays_ignored),
 	LIVE_TEST(text_is_under_100_columns_and_without_colour),
 	LIVE_TEST(doctor_lists_each_signal),
 };
