@@ -216,6 +216,16 @@ static void raise_file_limit(void)
 		log_info("cannot raise the limit of open files: %s", strerror(errno));
 }
 
+/* The kernel log is no rung of the probe's, but can be refused like one. */
+static int open_kernel_log(struct source *s)
+{
+	const char *disable = getenv("MEMTRACE_DISABLE");
+
+	if (disable && strstr(disable, "oom.log:kmsg"))
+		return -ECANCELED;
+	return kmsg_open(&s->kmsg, &s->root, KMSG_NEW);
+}
+
 /* All that needs no BPF, in an order that lets PROGRAM inherit as little as possible. */
 static int open_basics(struct source *s)
 {
@@ -234,7 +244,7 @@ static int open_basics(struct source *s)
 	}
 	raise_file_limit(); /* PROGRAM keeps the old one */
 	cgroups_open(&s->root, &s->cgroups);
-	s->kmsg_error = kmsg_open(&s->kmsg, &s->root, KMSG_NEW);
+	s->kmsg_error = open_kernel_log(s);
 	s->names = names_new(&s->root, &s->cgroups, s->opts.fn, s->opts.ctx);
 	if (!s->names || swapout_init(&s->swapout) ||
 	    targets_init(&s->targets, s->opts.tgids, s->opts.ntgids, s->opts.tids, s->opts.ntids,

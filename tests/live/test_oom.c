@@ -60,6 +60,51 @@ static void hog_kill(struct child *hog, const struct cgroup *cg)
 	sleep_s(0.2 * slack()); /* the log's last line may come after the death */
 }
 
+/* Sizes are the shared part of per-CPU counters: each CPU may hold back 32 pages. */
+static void near(int64_t bytes, unsigned long kb)
+{
+	int64_t slack_bytes = sysconf(_SC_NPROCESSORS_CONF) * 32 * sysconf(_SC_PAGESIZE);
+	int64_t off = bytes - (int64_t)kb * 1024;
+
+	if (off > slack_bytes || off < -slack_bytes)
+		fail_msg("%lld bytes are not near %lu kB", (long long)bytes, kb);
+}
+
+static void record_of_the_probe_alone_is_near_the_kernel_log(void **state)
+{
+	int kmsg = kmsg_open();
+	struct json_object *o;
+	struct verdict v;
+	struct cgroup cg;
+	struct child hog;
+	struct trace t;
+
+	(void)state;
+	need_machine(kmsg >= 0, "/dev/kmsg is not readable");
+	cgroup_make(&cg, "probe", 64, 0);
+	setenv("MEMTRACE_DISABLE", "oom.log:kmsg", 1);
+	trace_start(&t, ARGS("oom", "-j"));
+	unsetenv("MEMTRACE_DISABLE");
+	hog_kill(&hog, &cg);
+	trace_end(&t);
+	verdict_read(&v, kmsg);
+	o = trace_line(&t, "oom", 0);
+	assert_non_null(o);
+	assert_int_equal(json_int(o, "victim.pid"), v.pid);
+	assert_string_equal(json_str(o, "victim.comm"), v.comm);
+	assert_int_equal(json_int(o, "victim.uid"), v.uid);
+	assert_int_equal(json_int(o, "victim.oom_score_adj"), v.adj);
+	assert_int_equal(json_int(o, "victim.total_vm_bytes"), v.total_vm_kb * 1024);
+	assert_int_equal(json_int(o, "victim.pgtables_bytes"), v.pgtables_kb * 1024);
+	near(json_int(o, "victim.anon_rss_bytes"), v.anon_kb);
+	near(json_int(o, "victim.file_rss_bytes"), v.file_kb);
+	near(json_int(o, "victim.shmem_rss_bytes"), v.shmem_kb);
+	assert_string_equal(json_str(o, "constraint"), "memcg");
+	assert_string_equal(json_str(o, "memcg.path"), cg.path);
+	assert_int_equal(json_int(o, "memcg.limit_bytes"), 64 * MIB);
+	close(kmsg);
+}
+
 static void record_equals_the_kernel_log(void **state)
 {
 	int kmsg = kmsg_open();
@@ -135,6 +180,7 @@ static void summary_has_the_kill_and_the_page_names_the_victim(void **state)
 
 static const struct CMUnitTest tests[] = {
 	LIVE_TEST(record_equals_the_kernel_log),
+	LIVE_TEST(record_of_the_probe_alone_is_near_the_kernel_log),
 	LIVE_TEST(kills_one_after_another_are_each_told_once),
 	LIVE_TEST(summary_has_the_kill_and_the_page_names_the_victim),
 };
