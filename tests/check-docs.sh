@@ -10,18 +10,7 @@ cd "$top" || exit 1
 program=${MEMTRACE:-build/memtrace}
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
-n=0 bad=0
-
-report() { # NAME WRONG(text, "" = fine)
-	n=$((n + 1))
-	if [ -z "$2" ]; then
-		echo "ok $n - $1"
-	else
-		bad=1
-		echo "$2" | sed 's/^/# /'
-		echo "not ok $n - $1"
-	fi
-}
+. "$top/tests/tap.sh"
 
 # Long options of text on stdin, one a line.
 options() {

@@ -5,6 +5,7 @@
  * Layer: probe. Data first: a rung's needs say what is asked of the kernel.
  */
 #include "ladder.h"
+#include "probe.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -323,8 +324,7 @@ static bool need_holds(const struct btf *btf, const struct ladder_opts *opts,
 	return holds;
 }
 
-/* Is SIGNAL:NAME in the comma-separated list? */
-static bool disabled(const char *list, const char *signal, const char *rung)
+bool probe_disabled(const char *list, const char *signal, const char *rung)
 {
 	char want[96];
 	size_t len = snprintf(want, sizeof(want), "%s:%s", signal, rung);
@@ -338,7 +338,7 @@ static bool disabled(const char *list, const char *signal, const char *rung)
 static bool rung_holds(const struct btf *btf, const struct ladder_opts *opts,
 		       const struct signal_desc *sig, const struct rung *r, char *why, size_t cap)
 {
-	if (disabled(opts->disable, sig->name, r->name)) {
+	if (probe_disabled(opts->disable, sig->name, r->name)) {
 		snprintf(why, cap, "disabled by MEMTRACE_DISABLE");
 		return false;
 	}

@@ -108,39 +108,38 @@ static int on_ring_event(void *ctx, void *data, size_t size)
 	return 0;
 }
 
-/* Attaches one program for good; one that cannot be is taken out of the ladder's choice. */
+/* What cannot be attached is taken out of the ladder's choice. */
+static void refuse(struct probe *p, const char *prog, const char *what, int err)
+{
+	char why[128];
+
+	snprintf(why, sizeof(why), "cannot %s: %s", what, strerror(err));
+	log_debug("%s: %s", prog, why);
+	ladder_refuse(p->choice, prog, why);
+}
+
 static void attach_one(struct probe *p, struct bpf_program *prog)
 {
 	struct bpf_link *link;
-	char why[128];
 
 	if (p->nlinks == PROBE_MAX_LINKS)
 		abort(); /* the table of programs outgrew the array */
 	link = bpf_program__attach(prog);
-	if (link) {
+	if (link)
 		p->links[p->nlinks++] = link;
-		return;
-	}
-	snprintf(why, sizeof(why), "cannot attach %s: %s", bpf_program__name(prog),
-		 strerror(errno));
-	log_debug("%s", why);
-	ladder_refuse(p->choice, bpf_program__name(prog), why);
+	else
+		refuse(p, bpf_program__name(prog), "attach its program", errno);
 }
 
 static void attach_rows(struct probe *p)
 {
-	char why[128];
-
 	p->rows = bpf_program__attach_iter(p->skel->progs.task_rows, NULL);
-	if (p->rows)
-		return;
-	snprintf(why, sizeof(why), "cannot attach the task iterator: %s", strerror(errno));
-	ladder_refuse(p->choice, "task_rows", why);
+	if (!p->rows)
+		refuse(p, "task_rows", "attach the task iterator", errno);
 }
 
 static int attach_perf(struct probe *p)
 {
-	char why[128];
 	int err;
 
 	p->perf = perf_faults_new(p->skel->progs.fault_major);
@@ -148,9 +147,7 @@ static int attach_perf(struct probe *p)
 		return probe_fail(p, -ENOMEM, "out of memory");
 	err = perf_faults_follow(p->perf);
 	if (err < 0) {
-		snprintf(why, sizeof(why), "cannot open the perf event major-faults: %s",
-			 strerror(-err));
-		ladder_refuse(p->choice, "fault_major", why);
+		refuse(p, "fault_major", "open the perf event major-faults", -err);
 		perf_faults_free(p->perf); /* all CPUs or none */
 		p->perf = NULL;
 	}

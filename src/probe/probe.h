@@ -26,6 +26,9 @@ struct probe_opts {
 /* Takes one event; data is valid only during the call and is not checked yet. */
 typedef void (*probe_event_fn)(void *ctx, const void *data, size_t size);
 
+/* Is SIGNAL:RUNG in such a list? NULL is an empty one. */
+bool probe_disabled(const char *list, const char *signal, const char *rung);
+
 struct probe;
 
 /*

@@ -77,13 +77,18 @@ static void on_fault(struct source *s, const struct ev_fault *ev)
 		log_warn_once("cannot time major faults: %s", strerror(-err));
 }
 
+static void end_with_targets(struct source *s)
+{
+	if (targets_gone(&s->targets) && !s->end_reason)
+		s->end_reason = END_TARGET;
+}
+
 static void on_exit_event(struct source *s, const struct ev_exit *ev)
 {
 	if (ev->group_dead)
 		swapout_forget(&s->swapout, &ev->task);
 	targets_note(&s->targets, ev);
-	if (targets_gone(&s->targets) && !s->end_reason)
-		s->end_reason = END_TARGET;
+	end_with_targets(s);
 }
 
 void source_take(void *ctx, const void *data, size_t size)
@@ -219,9 +224,7 @@ static void raise_file_limit(void)
 /* The kernel log is no rung of the probe's, but can be refused like one. */
 static int open_kernel_log(struct source *s)
 {
-	const char *disable = getenv("MEMTRACE_DISABLE");
-
-	if (disable && strstr(disable, "oom.log:kmsg"))
+	if (probe_disabled(getenv("MEMTRACE_DISABLE"), "oom.log", "kmsg"))
 		return -ECANCELED;
 	return kmsg_open(&s->kmsg, &s->root, KMSG_NEW);
 }
@@ -391,8 +394,7 @@ static void interval_work(struct source *s)
 		probe_arm_faults(s->probe, false);
 	snapshot_take(s, false);
 	targets_look(&s->targets, &s->root);
-	if (targets_gone(&s->targets) && !s->end_reason)
-		s->end_reason = END_TARGET;
+	end_with_targets(s);
 }
 
 static int loop(struct source *s)

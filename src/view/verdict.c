@@ -175,9 +175,8 @@ static void ooms_write(struct para *p, const struct model *m)
 	para_add(p, ". ");
 }
 
-static void open_write(struct para *p, const struct model *m)
+static void open_write(struct para *p, uint64_t n, uint64_t oldest)
 {
-	uint64_t oldest, n = model_open_stalls(m, &oldest);
 	char buf[UNITS_LEN];
 
 	if (n)
@@ -242,6 +241,7 @@ void verdict_write(struct para *p, const struct view *v)
 	const struct process **list, *staller = NULL;
 	int n = processes_list(m, BY_STALL_TIME, &list);
 	uint64_t stalls = model_stalls(m)->all.count, oldest;
+	uint64_t open = model_open_stalls(m, &oldest);
 	bool nothing;
 	char buf[UNITS_LEN];
 
@@ -254,14 +254,14 @@ void verdict_write(struct para *p, const struct view *v)
 	}
 	faults_write(p, m, staller);
 	ooms_write(p, m);
-	nothing = p->len == 0 && !model_open_stalls(m, &oldest);
-	if (p->len == 0 && !nothing)
+	nothing = p->len == 0 && !open;
+	if (p->len == 0 && open)
 		para_add(p, "No stall ended in %s. ",
 			 fmt_ns(model_elapsed_ns(m), buf, sizeof(buf)));
-	open_write(p, m);
+	open_write(p, open, oldest);
 	if (nothing)
 		nothing_write(p, v);
-	else if (!stalls && !model_open_stalls(m, &oldest))
+	else if (!stalls && !open)
 		para_add(p, "Nothing stalled in reclaim in %s. ",
 			 fmt_ns(model_elapsed_ns(m), buf, sizeof(buf)));
 	caveats_write(p, m, nothing);

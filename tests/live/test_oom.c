@@ -32,16 +32,14 @@ static void verdict_read(struct verdict *v, int kmsg)
 			 9);
 }
 
-static void record_check(struct json_object *o, const struct verdict *v, const struct cgroup *cg)
+/* What the probe and the log both tell exactly. */
+static void facts_check(struct json_object *o, const struct verdict *v, const struct cgroup *cg)
 {
 	assert_non_null(o);
 	assert_int_equal(json_int(o, "victim.pid"), v->pid);
 	assert_string_equal(json_str(o, "victim.comm"), v->comm);
 	assert_int_equal(json_int(o, "victim.uid"), v->uid);
 	assert_int_equal(json_int(o, "victim.total_vm_bytes"), v->total_vm_kb * 1024);
-	assert_int_equal(json_int(o, "victim.anon_rss_bytes"), v->anon_kb * 1024);
-	assert_int_equal(json_int(o, "victim.file_rss_bytes"), v->file_kb * 1024);
-	assert_int_equal(json_int(o, "victim.shmem_rss_bytes"), v->shmem_kb * 1024);
 	assert_int_equal(json_int(o, "victim.pgtables_bytes"), v->pgtables_kb * 1024);
 	assert_int_equal(json_int(o, "victim.oom_score_adj"), v->adj);
 	assert_string_equal(json_str(o, "victim.cgroup"), cg->path);
@@ -70,67 +68,60 @@ static void near(int64_t bytes, unsigned long kb)
 		fail_msg("%lld bytes are not near %lu kB", (long long)bytes, kb);
 }
 
-static void record_of_the_probe_alone_is_near_the_kernel_log(void **state)
+/* Traces one kill in a cgroup of that name. Returns its record, and the log's words in *v. */
+static struct json_object *kill_trace(const char *name, struct cgroup *cg, struct trace *t,
+				      struct verdict *v)
 {
 	int kmsg = kmsg_open();
+	struct child hog;
+
+	need_machine(kmsg >= 0, "/dev/kmsg is not readable");
+	cgroup_make(cg, name, 64, 0);
+	trace_start(t, ARGS("oom", "-j"));
+	hog_kill(&hog, cg);
+	trace_end(t);
+	verdict_read(v, kmsg);
+	close(kmsg);
+	assert_int_equal(v->pid, hog.pid);
+	assert_int_equal(v->adj, 321);
+	assert_null(trace_line(t, "oom", 1));
+	return trace_line(t, "oom", 0);
+}
+
+static void record_of_the_probe_alone_is_near_the_kernel_log(void **state)
+{
 	struct json_object *o;
 	struct verdict v;
 	struct cgroup cg;
-	struct child hog;
 	struct trace t;
 
 	(void)state;
-	need_machine(kmsg >= 0, "/dev/kmsg is not readable");
-	cgroup_make(&cg, "probe", 64, 0);
 	setenv("MEMTRACE_DISABLE", "oom.log:kmsg", 1);
-	trace_start(&t, ARGS("oom", "-j"));
+	o = kill_trace("probe", &cg, &t, &v);
 	unsetenv("MEMTRACE_DISABLE");
-	hog_kill(&hog, &cg);
-	trace_end(&t);
-	verdict_read(&v, kmsg);
-	o = trace_line(&t, "oom", 0);
-	assert_non_null(o);
-	assert_int_equal(json_int(o, "victim.pid"), v.pid);
-	assert_string_equal(json_str(o, "victim.comm"), v.comm);
-	assert_int_equal(json_int(o, "victim.uid"), v.uid);
-	assert_int_equal(json_int(o, "victim.oom_score_adj"), v.adj);
-	assert_int_equal(json_int(o, "victim.total_vm_bytes"), v.total_vm_kb * 1024);
-	assert_int_equal(json_int(o, "victim.pgtables_bytes"), v.pgtables_kb * 1024);
+	facts_check(o, &v, &cg);
 	near(json_int(o, "victim.anon_rss_bytes"), v.anon_kb);
 	near(json_int(o, "victim.file_rss_bytes"), v.file_kb);
 	near(json_int(o, "victim.shmem_rss_bytes"), v.shmem_kb);
-	assert_string_equal(json_str(o, "constraint"), "memcg");
-	assert_string_equal(json_str(o, "memcg.path"), cg.path);
-	assert_int_equal(json_int(o, "memcg.limit_bytes"), 64 * MIB);
-	close(kmsg);
 }
 
 static void record_equals_the_kernel_log(void **state)
 {
-	int kmsg = kmsg_open();
 	struct json_object *o;
 	struct verdict v;
 	struct cgroup cg;
-	struct child hog;
 	struct trace t;
 
 	(void)state;
-	need_machine(kmsg >= 0, "/dev/kmsg is not readable");
-	cgroup_make(&cg, "oom", 64, 0);
-	trace_start(&t, ARGS("oom", "-j"));
-	hog_kill(&hog, &cg);
-	trace_end(&t);
-	verdict_read(&v, kmsg);
-	assert_int_equal(v.pid, hog.pid);
-	assert_int_equal(v.adj, 321);
-	o = trace_line(&t, "oom", 0);
-	record_check(o, &v, &cg);
-	assert_int_equal(json_int(o, "trigger.pid"), hog.pid);
+	o = kill_trace("oom", &cg, &t, &v);
+	facts_check(o, &v, &cg);
+	assert_int_equal(json_int(o, "victim.anon_rss_bytes"), v.anon_kb * 1024);
+	assert_int_equal(json_int(o, "victim.file_rss_bytes"), v.file_kb * 1024);
+	assert_int_equal(json_int(o, "victim.shmem_rss_bytes"), v.shmem_kb * 1024);
+	assert_int_equal(json_int(o, "trigger.pid"), v.pid);
 	assert_string_equal(json_str(o, "trigger.comm"), "hog");
 	assert_int_equal(json_int(o, "trigger.order"), 0);
 	assert_non_null(strstr(json_str(o, "trigger.gfp"), "GFP_"));
-	assert_null(trace_line(&t, "oom", 1));
-	close(kmsg);
 }
 
 static void kills_one_after_another_are_each_told_once(void **state)

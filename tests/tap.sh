@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+#
+# Sourced by the tests/check-*.sh: report NAME WRONG prints a TAP line; n and bad are their sums.
+
+n=0 bad=0
+
+report() { # NAME WRONG(text, "" = fine)
+	n=$((n + 1))
+	if [ -z "$2" ]; then
+		echo "ok $n - $1"
+	else
+		bad=1
+		echo "$2" | sed 's/^/# /'
+		echo "not ok $n - $1"
+	fi
+}
