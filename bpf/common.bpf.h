@@ -30,33 +30,6 @@ const volatile bool cgroup_v1;	      /* memory controller is on a v1 hierarchy *
 const volatile __u32 page_shift;
 const volatile __u64 wakeup_bytes; /* wake the loader when this much is waiting */
 
-/* Changed while running. */
-__u64 fault_armed_ns; /* since when fault starts are noted; 0 = they are not */
-__u32 fault_asked;    /* the loader has been woken to arm that; it resets this */
-
-/*
- * When the task's latest faults began. A fault in kernel mode (say a copy to user memory) can
- * come on top of one in user mode, so each mode has its own slot.
- */
-struct fault_slot {
-	__u64 ns;
-	__u64 address;
-};
-struct fault_start {
-	struct fault_slot user, kernel;
-	__u64 file_address; /* address of the slot that went through filemap_fault(); 0 = none */
-	__u64 file_ino;
-	__u64 file_index; /* page of the file */
-	__u32 file_dev;
-	__u32 pad;
-	/*
-	 * The latest mapping seen whose pages can come back from swap, for bpf_find_vma() is dear:
-	 * it gives mmap_lock back by an interrupt to itself, 5 us on a virtual machine.
-	 */
-	__u64 anon_start, anon_end;
-	__u64 anon_armed_ns; /* it was seen while this was fault_armed_ns */
-};
-
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 4 << 20);
@@ -84,13 +57,6 @@ struct watched_map {
 };
 struct watched_map watched_tgids SEC(".maps");
 struct watched_map watched_tids SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, int);
-	__type(value, struct fault_start);
-} fault_starts SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);

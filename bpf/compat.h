@@ -34,7 +34,12 @@ struct folio___before_6_6 {
 	unsigned char _folio_order;
 };
 
-/* before v5.18 the tracepoint mm_vmscan_writepage passed a page */
+/* vm_fault.flags became an enum between v5.10 and v6.1; CO-RE takes that for another field */
+struct vm_fault___int_flags {
+	unsigned int flags;
+};
+
+/* before v5.18 the tracepoint mm_vmscan_writepage passed a page, swap_writepage() until v6.16 */
 struct page___flags {
 	unsigned long flags;
 };
@@ -88,6 +93,16 @@ static __always_inline __u32 folio_order_of(struct folio *folio)
 	if (bpf_core_field_exists(folio->_flags_1))
 		return folio->_flags_1 & 0xff;
 	return 0;
+}
+
+/* FAULT_FLAG_*, whose values are the same in all kernels */
+static __always_inline __u32 fault_flags(struct vm_fault *vmf)
+{
+	struct vm_fault___int_flags *old = (void *)vmf;
+
+	if (bpf_core_field_exists(old->flags))
+		return old->flags;
+	return vmf->flags;
 }
 
 static __always_inline unsigned long folio_flags(struct folio *folio)

@@ -67,6 +67,7 @@ enum stall_kind {
 	STALL_SOFTLIMIT = 2,  /* v1 soft limit reclaim */
 	STALL_NODE = 3,	      /* zone_reclaim_mode */
 	STALL_COMPACTION = 4, /* direct compaction */
+	STALL_HIGH = 5,	      /* memory.high: reclaim and throttling on return to user space */
 	STALL_KINDS
 };
 
@@ -226,12 +227,13 @@ enum ev_signal {
 	SIG_SOFTLIMIT = 2,
 	SIG_NODE = 3,
 	SIG_COMPACTION = 4,
-	SIG_FAULT = 5,
-	SIG_KSWAPD = 6,
-	SIG_KSWAPD_WAKEUP = 7,
-	SIG_OOM = 8,
-	SIG_EXIT = 9,
-	SIG_SWAPOUT = 10, /* seen counts pages, not calls */
+	SIG_HIGH = 5,
+	SIG_FAULT = 6,
+	SIG_KSWAPD = 7,
+	SIG_KSWAPD_WAKEUP = 8,
+	SIG_OOM = 9,
+	SIG_EXIT = 10,
+	SIG_SWAPOUT = 11, /* seen counts pages, not calls */
 	EV_SIGNALS
 };
 
@@ -254,6 +256,7 @@ struct inflight {
 	uint64_t start_ns; /* of the process, to tell a reused tid */
 	uint64_t begin_ns;
 	uint64_t target_cgroup, limit_bytes, usage_bytes;
+	uint64_t inner_pages; /* reclaimed by inner intervals */
 	uint32_t kind, order, gfp;
 	uint32_t depth; /* open inner intervals */
 	uint32_t nested;

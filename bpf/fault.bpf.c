@@ -1,19 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Major faults, one by one.
+ * Major faults, one by one, as they end.
  *
- * Layer: bpf. The end of a major fault is a software perf event, so minor faults cost nothing.
- * The start is the page fault tracepoint, which every fault passes: the loader attaches it only
- * while major faults happen (fault_armed_ns), and a major fault before that is sent untimed.
+ * Layer: bpf. The end of a major fault is a software perf event, so minor faults cost nothing. When
+ * it began was noted by fault_slow.bpf.c or fault_entry.bpf.c; a major fault whose start they did
+ * not see is sent untimed.
  *
- * What the fault waited for: a fault that went through filemap_fault() missed the page cache, any
- * other major fault came back from swap. Where that tracepoint is missing (before v6.12) or was
- * not armed yet, the kind of mapping decides; a private file mapping that has anonymous pages is
- * then a guess, and said to be one.
+ * What the fault waited for: the way it took tells. Where that was not watched, the kind of mapping
+ * decides; a private file mapping that has anonymous pages is then a guess, and said to be one.
  */
-#include "common.bpf.h"
+#include "fault.bpf.h"
 
-const volatile bool have_filemap_fault; /* fault_in_file is among the loaded programs */
+const volatile bool class_by_way; /* the way of faults is watched, see struct fault_slot */
 
 #define TMPFS_MAGIC 0x01021994 /* include/uapi/linux/magic.h */
 #define VM_SHARED   0x00000008 /* include/linux/mm.h */
@@ -22,91 +20,12 @@ const volatile bool have_filemap_fault; /* fault_in_file is among the loaded pro
 #define DEV_MAJOR(dev) ((dev) >> 20)
 #define DEV_MINOR(dev) ((dev)&0xfffff)
 
-static __always_inline struct fault_start *fault_start_get(bool create)
-{
-	/* A failed allocation makes the fault untimed, which is counted at its end. */
-	return bpf_task_storage_get(&fault_starts, bpf_get_current_task_btf(), NULL,
-				    create ? BPF_LOCAL_STORAGE_GET_F_CREATE : 0);
-}
-
-SEC("tp_btf/page_fault_user")
-int BPF_PROG(fault_begin_user, unsigned long address)
-{
-	struct fault_start *s = fault_start_get(true);
-
-	if (s) {
-		s->user.address = address;
-		s->user.ns = bpf_ktime_get_boot_ns();
-		s->file_address = 0;
-	}
-	return 0;
-}
-
-/* Of faults in kernel mode only those on user memory can be major. */
-SEC("tp_btf/page_fault_kernel")
-int BPF_PROG(fault_begin_kernel, unsigned long address)
-{
-	struct fault_start *s;
-
-	if ((long)address < 0)
-		return 0;
-	s = fault_start_get(true);
-	if (s) {
-		s->kernel.address = address;
-		s->kernel.ns = bpf_ktime_get_boot_ns();
-		if (s->file_address == address) /* not that of the fault it may interrupt */
-			s->file_address = 0;
-	}
-	return 0;
-}
-
-SEC("tp_btf/mm_filemap_fault")
-int BPF_PROG(fault_in_file, struct address_space *mapping, unsigned long index)
-{
-	struct fault_start *s = fault_start_get(false);
-
-	if (!s)
-		return 0;
-	s->file_address = s->user.ns > s->kernel.ns ? s->user.address : s->kernel.address;
-	s->file_ino = mapping->host->i_ino;
-	s->file_index = index;
-	s->file_dev = mapping->host->i_sb->s_dev;
-	return 0;
-}
-
 /* What the fault's address is mapped to. */
 struct mapping {
-	__u64 address, start, end, ino, offset;
-	__u32 dev, flags; /* FAULT_F_LONGNAME */
+	__u64 address, start, end;
+	struct fault_file of;
 	bool found, file, shmem, maybe_anon;
-	char name[EV_NAME_LEN];
 };
-
-/*
- * A name too long to be stored in the dentry itself could be read only by a helper: leave it. Read
- * by offset, for CO-RE refuses a load from an array whose size is not the declared one.
- */
-static __always_inline void name_fill(struct mapping *m, struct dentry *dentry)
-{
-	struct dentry___before_6_15 *old = (void *)dentry;
-	__u32 size;
-	char *name;
-
-	if (bpf_core_field_exists(dentry->d_shortname)) {
-		name = (char *)dentry + bpf_core_field_offset(dentry->d_shortname);
-		size = bpf_core_field_size(dentry->d_shortname);
-	} else {
-		name = (char *)dentry + bpf_core_field_offset(old->d_iname);
-		size = bpf_core_field_size(old->d_iname);
-	}
-	if (dentry->d_name.len >= size) {
-		m->flags |= FAULT_F_LONGNAME;
-		return;
-	}
-	__builtin_memcpy(m->name, name, 32);
-	if (size >= EV_NAME_LEN)
-		__builtin_memcpy(m->name + 32, name + 32, EV_NAME_LEN - 32);
-}
 
 static long vma_look(struct task_struct *task, struct vm_area_struct *vma, void *data)
 {
@@ -121,10 +40,10 @@ static long vma_look(struct task_struct *task, struct vm_area_struct *vma, void 
 	m->file = true;
 	m->shmem = file->f_inode->i_sb->s_magic == TMPFS_MAGIC;
 	m->maybe_anon = vma->anon_vma && !(vma->vm_flags & VM_SHARED);
-	m->ino = file->f_inode->i_ino;
-	m->dev = file->f_inode->i_sb->s_dev;
-	m->offset = to_bytes(vma->vm_pgoff) + ((m->address - m->start) & -to_bytes(1));
-	name_fill(m, file->f_path.dentry);
+	m->of.ino = file->f_inode->i_ino;
+	m->of.dev = file->f_inode->i_sb->s_dev;
+	m->of.offset = to_bytes(vma->vm_pgoff) + page_of(m->address - m->start);
+	name_fill(&m->of, file->f_path.dentry);
 	return 0;
 }
 
@@ -140,46 +59,22 @@ static __always_inline __u32 class_of_mapping(const struct mapping *m, __u32 *fl
 	return FAULT_FILE;
 }
 
-/* When this fault began, 0 if it was not seen; tells whether it went through filemap_fault(). */
-static __always_inline __u64 fault_began(struct fault_start *s, __u64 address, bool *in_file,
-					 __u32 *flags)
+/* The start of the fault on this page, NULL if it was not seen. */
+static __always_inline struct fault_slot *slot_find(struct fault_start *s, __u64 page, __u64 armed,
+						    __u32 *flags)
 {
-	struct fault_slot *slot;
+	struct fault_slot *slot = NULL;
 
 	if (!s)
-		return 0;
-	if (s->user.address == address && s->user.ns) {
+		return NULL;
+	if (s->user.page == page && s->user.ns) {
 		slot = &s->user;
-	} else if (s->kernel.address == address && s->kernel.ns) {
+	} else if (s->kernel.page == page && s->kernel.ns) {
 		slot = &s->kernel;
 		*flags |= FAULT_F_KERNEL;
-	} else {
-		return 0;
 	}
-	*in_file = s->file_address == address;
-	return slot->ns;
-}
-
-struct fault_facts {
-	__u64 began_ns;
-	__u32 class, flags;
-};
-
-/* The class of a fault whose way was watched from its start. */
-static __always_inline __u32 class_of_way(struct mapping *m, const struct fault_start *s,
-					  bool in_file, __u32 *flags)
-{
-	if (in_file) {
-		m->ino = s->file_ino;
-		m->dev = s->file_dev;
-		m->offset = to_bytes(s->file_index);
-		return FAULT_FILE;
-	}
-	if (!m->found)
-		*flags |= FAULT_F_GUESSED;
-	else if (m->file && !m->shmem && !m->maybe_anon)
-		return FAULT_FILE; /* a file system with a fault handler of its own (DAX) */
-	return FAULT_SWAP;
+	/* not one left over from an earlier time of being armed */
+	return slot && slot->ns >= armed ? slot : NULL;
 }
 
 /*
@@ -187,8 +82,11 @@ static __always_inline __u32 class_of_way(struct mapping *m, const struct fault_
  * filemap_fault(), in a mapping seen lately that can be swapped. Should that be another by now, it
  * can only be one whose file system handles faults by itself.
  */
-static __always_inline void mapping_find(struct mapping *m, struct fault_start *s, bool known)
+static __always_inline void mapping_find(struct mapping *m, struct fault_start *s, bool known,
+					 bool can_look)
 {
+	if (!can_look)
+		return;
 	if (s && known && s->anon_armed_ns == fault_armed_ns && m->address >= s->anon_start &&
 	    m->address < s->anon_end) {
 		m->found = true;
@@ -202,30 +100,60 @@ static __always_inline void mapping_find(struct mapping *m, struct fault_start *
 	}
 }
 
-static __always_inline void fault_judge(struct fault_facts *f, struct mapping *m)
+/* The class of a fault whose way was watched from its start. */
+static __always_inline __u32 class_of_way(struct mapping *m, struct fault_start *s,
+					  const struct fault_slot *slot, __u32 *flags,
+					  bool can_look)
 {
+	bool in_file = slot->way == WAY_FILE && s->file_page == slot->page;
+
+	if (slot->way == WAY_SWAP)
+		return FAULT_SWAP;
+	if (slot->way == WAY_SHMEM || (in_file && s->file.name[0])) {
+		m->of = s->file;
+		return in_file ? FAULT_FILE : FAULT_SWAP;
+	}
+	mapping_find(m, s, !in_file, can_look);
+	if (in_file) {
+		m->of.ino = s->file.ino;
+		m->of.dev = s->file.dev;
+		m->of.offset = s->file.offset;
+		return FAULT_FILE;
+	}
+	if (!m->found)
+		*flags |= FAULT_F_GUESSED;
+	else if (m->file && !m->shmem && !m->maybe_anon)
+		return FAULT_FILE; /* a file system with a fault handler of its own (DAX) */
+	return FAULT_SWAP;
+}
+
+struct fault_facts {
+	__u64 began_ns; /* 0 = unknown */
+	__u32 class, flags;
+};
+
+static __always_inline void fault_judge(struct fault_facts *f, struct mapping *m, bool can_look)
+{
+	struct fault_slot *slot = NULL;
 	struct fault_start *s = NULL;
 	__u64 armed = fault_armed_ns;
-	bool in_file = false;
 
-	if (armed)
+	if (armed) {
 		s = fault_start_get(false);
-	f->began_ns = fault_began(s, m->address, &in_file, &f->flags);
-	if (f->began_ns < armed) /* left over from an earlier time of being armed */
-		f->began_ns = 0;
-	if (!f->began_ns)
+		slot = slot_find(s, page_of(m->address), armed, &f->flags);
+	}
+	if (slot)
+		f->began_ns = slot->ns;
+	else
 		f->flags |= FAULT_F_UNTIMED;
-	if (s && f->began_ns && have_filemap_fault) {
-		mapping_find(m, s, !in_file);
-		f->class = class_of_way(m, s, in_file, &f->flags);
+	if (s && slot && class_by_way) {
+		f->class = class_of_way(m, s, slot, &f->flags, can_look);
 	} else {
-		mapping_find(m, s, false);
+		mapping_find(m, s, false, can_look);
 		f->class = class_of_mapping(m, &f->flags);
 	}
-	if (s) {
+	if (s)
 		s->user.ns = s->kernel.ns = 0;
-		s->file_address = 0;
-	}
 }
 
 static __always_inline void fault_send(struct mapping *m, struct fault_facts *f)
@@ -238,23 +166,23 @@ static __always_inline void fault_send(struct mapping *m, struct fault_facts *f)
 	task_fill_current(&ev->task);
 	ev->duration_ns = f->began_ns ? ev->hdr.time_ns - f->began_ns : 0;
 	ev->address = m->address;
-	ev->ino = m->ino;
-	ev->offset = m->offset;
-	ev->dev_major = DEV_MAJOR(m->dev);
-	ev->dev_minor = DEV_MINOR(m->dev);
+	ev->ino = m->of.ino;
+	ev->offset = m->of.offset;
+	ev->dev_major = DEV_MAJOR(m->of.dev);
+	ev->dev_minor = DEV_MINOR(m->of.dev);
 	ev->class = f->class;
-	ev->flags = f->flags | m->flags;
-	__builtin_memcpy(ev->name, m->name, EV_NAME_LEN);
+	ev->flags = f->flags | m->of.flags;
+	__builtin_memcpy(ev->name, m->of.name, EV_NAME_LEN);
 	/* the first untimed one is what the loader waits for to time the next */
 	if (ask)
 		fault_asked = 1;
 	event_send(ev, ask);
 }
 
-SEC("perf_event")
-int fault_major(struct bpf_perf_event_data *ctx)
+/* can_look: bpf_find_vma() can be called, v5.17 and later (7c7e3d31e785) */
+static __always_inline int fault_end(__u64 address, bool can_look)
 {
-	struct mapping m = {.address = ctx->addr};
+	struct mapping m = {.address = address};
 	__u64 id = bpf_get_current_pid_tgid();
 	struct fault_facts f = {};
 
@@ -263,9 +191,22 @@ int fault_major(struct bpf_perf_event_data *ctx)
 		count(SIG_FAULT, filtered, 1);
 		return 0;
 	}
-	fault_judge(&f, &m);
+	fault_judge(&f, &m, can_look);
 	if (!f.began_ns)
 		count(SIG_FAULT, extra, 1);
 	fault_send(&m, &f);
 	return 0;
+}
+
+SEC("perf_event")
+int fault_major(struct bpf_perf_event_data *ctx)
+{
+	return fault_end(ctx->addr, true);
+}
+
+/* A program of its own: the kernel refuses even an unused reference to a callback before v5.13. */
+SEC("perf_event")
+int fault_major_plain(struct bpf_perf_event_data *ctx)
+{
+	return fault_end(ctx->addr, false);
 }

@@ -10,6 +10,8 @@
 #include "reclaim.bpf.c"
 #include "compaction.bpf.c"
 #include "kswapd.bpf.c"
+#include "fault_entry.bpf.c"
+#include "fault_slow.bpf.c"
 #include "fault.bpf.c"
 #include "swap.bpf.c"
 #include "oom.bpf.c"

@@ -9,25 +9,80 @@
 #include "memcg.bpf.h"
 #include "stall.bpf.h"
 
-/* Whose limit forces this memcg reclaim: memcg when the kernel says, else who is at its limit. */
+const volatile bool target_by_event; /* take the cgroup from the begin event itself ... */
+const volatile bool target_by_func;  /* ... or from target_note() */
+
+/* The cgroup a task is about to reclaim from, by tid: from target_note() to its begin event. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 8192);
+	__type(key, __u32);
+	__type(value, struct memcg_limit);
+} targets SEC(".maps");
+
+static __always_inline void target_set(struct inflight *f, const struct memcg_limit *limit)
+{
+	f->target_cgroup = limit->cgroup;
+	f->limit_bytes = limit->limit_bytes;
+	f->usage_bytes = limit->usage_bytes;
+}
+
+static __always_inline void memcg_limit_of(struct mem_cgroup *memcg, struct memcg_limit *out)
+{
+	__builtin_memset(out, 0, sizeof(*out));
+	out->cgroup = css_id(&memcg->css);
+	memcg_read_limit(memcg, out);
+}
+
+/* Takes what target_note() left for this task. */
+static __always_inline void target_take(struct inflight *f)
+{
+	__u32 tid = bpf_get_current_pid_tgid();
+	struct memcg_limit *noted = bpf_map_lookup_elem(&targets, &tid);
+
+	if (!noted)
+		return;
+	target_set(f, noted);
+	bpf_map_delete_elem(&targets, &tid);
+}
+
+/*
+ * Whose limit forces this reclaim; memcg is the one that the event names, if it names any. A soft
+ * limit may be that of a cgroup this task has nothing to do with: only the event can tell.
+ */
 static __always_inline void stall_target(struct inflight *f, struct mem_cgroup *memcg)
 {
-	struct cgroup_subsys_state *css;
 	struct memcg_limit limit;
 
-	if (memcg) {
-		__builtin_memset(&limit, 0, sizeof(limit));
-		memcg_read_limit(memcg, &limit);
-		f->target_cgroup = css_id(&memcg->css);
+	if (memcg && target_by_event) {
+		memcg_limit_of(memcg, &limit);
+	} else if (target_by_func && f->kind == STALL_MEMCG) {
+		target_take(f);
+		return;
 	} else {
-		if (!have_typed_current())
+		if (!have_typed_current() || f->kind == STALL_SOFTLIMIT)
 			return;
-		css = task_memcg_css(bpf_get_current_task_btf());
-		memcg_at_limit(css, &limit);
-		f->target_cgroup = limit.cgroup;
+		memcg_at_limit(task_memcg_css(bpf_get_current_task_btf()), &limit);
 	}
-	f->limit_bytes = limit.limit_bytes;
-	f->usage_bytes = limit.usage_bytes;
+	target_set(f, &limit);
+}
+
+/* Before v5.11 there is no typed pointer to the current task: no rung needs one there. */
+static __always_inline __u32 pages_over_high(void)
+{
+	return have_typed_current() ? bpf_get_current_task_btf()->memcg_nr_pages_over_high : 0;
+}
+
+/* When this direct reclaim's task began to wait for it; 0 = it was not seen to. */
+static __always_inline __u64 throttled_since(void)
+{
+	__u32 tid = bpf_get_current_pid_tgid();
+	__u64 *since = bpf_map_lookup_elem(&throttles, &tid);
+	__u64 ns = since ? *since : 0;
+
+	if (since)
+		bpf_map_delete_elem(&throttles, &tid);
+	return ns;
 }
 
 /* memcg: the one the event names, NULL if it names none */
@@ -35,12 +90,15 @@ static __always_inline int reclaim_begin(__u32 kind, __u32 order, __u32 gfp,
 					 struct mem_cgroup *memcg)
 {
 	struct inflight *f = stall_begin(kind, order, gfp);
+	__u64 since = 0;
 
+	if (kind == STALL_DIRECT && have_throttle)
+		since = throttled_since();
 	if (!f)
 		return 0;
-	if (kind == STALL_MEMCG || kind == STALL_SOFTLIMIT)
+	if (kind == STALL_MEMCG || kind == STALL_SOFTLIMIT || kind == STALL_HIGH)
 		stall_target(f, memcg);
-	f->begin_ns = bpf_ktime_get_boot_ns();
+	f->begin_ns = since ? since : bpf_ktime_get_boot_ns();
 	return 0;
 }
 
@@ -75,4 +133,90 @@ SEC("tp_btf/mm_vmscan_node_reclaim_end")
 int BPF_PROG(node_end, unsigned long reclaimed)
 {
 	return stall_end(STALL_NODE, reclaimed, 0);
+}
+
+/* What follows needs BPF trampolines. */
+
+/*
+ * Every memcg reclaim passes here, memcg first of the arguments in all kernels, just before its
+ * begin event. Within a stall of kind high it tells whose limit that is.
+ */
+SEC("fentry/try_to_free_mem_cgroup_pages")
+int BPF_PROG(target_note, struct mem_cgroup *memcg)
+{
+	__u64 id = bpf_get_current_pid_tgid();
+	struct memcg_limit limit;
+	struct inflight *f;
+	__u32 tid = id;
+
+	if (!watched(id))
+		return 0;
+	memcg_limit_of(memcg, &limit);
+	f = inflight_find(tid, current_start_ns());
+	if (!f)
+		bpf_map_update_elem(&targets, &tid, &limit, BPF_ANY);
+	else if (f->kind == STALL_HIGH && !f->target_cgroup)
+		target_set(f, &limit);
+	return 0;
+}
+
+/* throttle_direct_reclaim() comes before the begin event. */
+SEC("fentry/try_to_free_pages")
+int BPF_PROG(throttle_begin)
+{
+	__u64 id = bpf_get_current_pid_tgid(), now = bpf_ktime_get_boot_ns();
+	__u32 tid = id;
+
+	if (watched(id) && bpf_map_update_elem(&throttles, &tid, &now, BPF_ANY))
+		count(STALL_DIRECT, unpaired, 1);
+	return 0;
+}
+
+/*
+ * memory.high: a task that has charged too much reclaims, and sleeps, on its way back to user
+ * space. The function is called without need too, and does nothing then. No other stall contains
+ * it: those run with PF_MEMALLOC, which keeps a charge from calling it.
+ */
+static __always_inline int high_begin(__u32 gfp)
+{
+	return pages_over_high() ? reclaim_begin(STALL_HIGH, 0, gfp, NULL) : 0;
+}
+
+static __always_inline int high_end(void)
+{
+	struct inflight *f = inflight_find(bpf_get_current_pid_tgid(), current_start_ns());
+
+	return f && f->kind == STALL_HIGH ? stall_end(STALL_HIGH, 0, 0) : 0;
+}
+
+SEC("fentry/__mem_cgroup_handle_over_high")
+int BPF_PROG(high_enter, __u32 gfp)
+{
+	return high_begin(gfp);
+}
+
+SEC("fexit/__mem_cgroup_handle_over_high")
+int BPF_PROG(high_leave)
+{
+	return high_end();
+}
+
+/* the name before it became the slow path of an inline function */
+SEC("fentry/mem_cgroup_handle_over_high")
+int BPF_PROG(high_enter_gfp, __u32 gfp)
+{
+	return high_begin(gfp);
+}
+
+/* older kernels (v5.10 for one) pass no argument */
+SEC("fentry/mem_cgroup_handle_over_high")
+int BPF_PROG(high_enter_void)
+{
+	return high_begin(0);
+}
+
+SEC("fexit/mem_cgroup_handle_over_high")
+int BPF_PROG(high_leave_old)
+{
+	return high_end();
 }

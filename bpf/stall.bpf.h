@@ -11,6 +11,19 @@
 
 #include "common.bpf.h"
 
+const volatile bool have_throttle; /* throttle_begin is among the loaded programs */
+
+/*
+ * When tasks called try_to_free_pages(), by tid: they may be made to wait there before the begin
+ * event of direct reclaim. One that dies of a signal while it waits never begins.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 8192);
+	__type(key, __u32);
+	__type(value, __u64);
+} throttles SEC(".maps");
+
 static __always_inline struct inflight *inflight_find(__u32 tid, __u64 start_ns)
 {
 	struct inflight *f = bpf_map_lookup_elem(&inflight, &tid);
@@ -90,11 +103,22 @@ static __always_inline int stall_end(__u32 kind, __u64 reclaimed, __u32 result)
 	}
 	if (f->depth) {
 		f->depth--;
+		/* what other kinds reclaim within them is in their own figure */
+		if (f->kind == STALL_HIGH)
+			f->inner_pages += reclaimed;
 		return 0;
 	}
-	stall_send(f, reclaimed, result);
+	stall_send(f, reclaimed + f->inner_pages, result);
 	bpf_map_delete_elem(&inflight, &tid);
 	return 0;
+}
+
+/* The task ends: its number may be another one's soon. */
+static __always_inline void stall_forget(__u32 tid)
+{
+	bpf_map_delete_elem(&inflight, &tid);
+	if (have_throttle && !bpf_map_delete_elem(&throttles, &tid))
+		count(STALL_DIRECT, unpaired, 1);
 }
 
 #endif

@@ -39,8 +39,7 @@ static __always_inline void swapout_add(unsigned long flags, __u64 pages)
 	__sync_fetch_and_add(anon ? &s->anon_pages : &s->file_pages, pages);
 }
 
-SEC("tp_btf/mm_vmscan_write_folio")
-int BPF_PROG(write_folio, struct folio *folio)
+static __always_inline int swapout_folio(struct folio *folio)
 {
 	unsigned long flags = folio_flags(folio);
 	__u64 pages = 1;
@@ -51,9 +50,32 @@ int BPF_PROG(write_folio, struct folio *folio)
 	return 0;
 }
 
+SEC("tp_btf/mm_vmscan_write_folio")
+int BPF_PROG(write_folio, struct folio *folio)
+{
+	return swapout_folio(folio);
+}
+
 /* before v5.18; of a huge page only its first is told */
 SEC("tp_btf/mm_vmscan_writepage")
 int BPF_PROG(write_page, struct page___flags *page)
+{
+	swapout_add(page->flags, 1);
+	return 0;
+}
+
+/*
+ * By trampoline: the function that every page on its way to swap passes. It sees no pages of files.
+ * v6.16 and later, then before.
+ */
+SEC("fentry/swap_writeout")
+int BPF_PROG(swap_writeout_folio, struct folio *folio)
+{
+	return swapout_folio(folio);
+}
+
+SEC("fentry/swap_writepage")
+int BPF_PROG(swap_writepage_page, struct page___flags *page)
 {
 	swapout_add(page->flags, 1);
 	return 0;

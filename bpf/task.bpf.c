@@ -5,7 +5,7 @@
  *
  * Layer: bpf. Nothing here runs per fault: min_flt and maj_flt are what getrusage(2) reports.
  */
-#include "common.bpf.h"
+#include "fault.bpf.h"
 
 /* The letter of /proc/PID/stat: task_state_array in fs/proc/array.c. */
 static __always_inline char state_letter(struct task_struct *task)
@@ -119,7 +119,8 @@ static __always_inline int exit_send(struct task_struct *task, bool group_dead)
 		count(SIG_EXIT, filtered, 1);
 		return 0;
 	}
-	bpf_map_delete_elem(&inflight, &tid);
+	stall_forget(tid);
+	fault_start_drop(tid);
 	if (group_dead)
 		swapout_end(tgid);
 	ev = event_begin(sizeof(*ev), EV_EXIT, SIG_EXIT);

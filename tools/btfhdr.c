@@ -117,6 +117,8 @@ static const struct btf_member *find_member(const struct btf_type *t, const char
 		const char *n = btf__name_by_offset(btf, m->name_off);
 		const struct btf_type *mt = btf__type_by_id(btf, m->type);
 
+		while (btf_is_mod(mt))
+			mt = btf__type_by_id(btf, mt->type);
 		if (!strcmp(n, name))
 			return m;
 		if (!n[0] && btf_is_composite(mt)) {

@@ -119,6 +119,7 @@ struct task_struct {
 	char comm[16];
 	struct signal_struct *signal;
 	struct css_set *cgroups;
+	unsigned int memcg_nr_pages_over_high;
 };
 
 typedef unsigned int __u32;
@@ -174,6 +175,20 @@ struct vm_area_struct {
 	struct anon_vma *anon_vma;
 	long unsigned int vm_pgoff;
 	struct file *vm_file;
+};
+
+
+enum fault_flag {
+	FAULT_FLAG_TRIED = 32,
+	FAULT_FLAG_USER = 64,
+};
+
+
+struct vm_fault {
+	struct vm_area_struct *vma;
+	long unsigned int pgoff;
+	long unsigned int address;
+	enum fault_flag flags;
 };
 
 

@@ -96,7 +96,7 @@ const char *field_str(const struct field *f, const struct ev_hdr *ev, size_t *le
 int event_parse(const char *line, void *buf, size_t cap, const char **err);
 
 /* Names of enum values; NULL-terminated arrays. */
-extern const char *const stall_kind_names[];   /* direct memcg softlimit node compaction */
+extern const char *const stall_kind_names[];   /* direct memcg ... high */
 extern const char *const fault_class_names[];  /* file swap other */
 extern const char *const kswapd_state_names[]; /* wake sleep */
 extern const char *const reap_stage_names[];   /* wake start finish skip */

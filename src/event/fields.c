@@ -232,10 +232,19 @@ static const struct field meta_fields[] = {
 static const struct field probe_fields[] = {
 	TIME(ev_probe, "when"),
 	JSON(ev_probe, signal, "signal", FU_NONE, "what is to be known"),
+	JSON(ev_probe, rung, "rung", FU_NONE, "name of that source among those there are"),
 	JSON(ev_probe, source, "source", FU_NONE, "where it is taken from"),
 	ENUM(ev_probe, status, "status", probe_status_names, "how well that serves"),
 	JSON(ev_probe, reason, "reason", FU_NONE, "why not better, and what is missing therefore"),
 	CPU(ev_probe),
+};
+
+static const struct field program_fields[] = {
+	TIME(ev_program, "when"),
+	JSON(ev_program, name, "name", FU_NONE, "the program"),
+	JSON(ev_program, verified_insns, "verified_insns", FU_COUNT,
+	     "instructions the verifier walked through"),
+	CPU(ev_program),
 };
 
 #define HOST_VMSTAT_AT(key)  "/proc/vmstat " key
@@ -327,6 +336,7 @@ static const struct field counts_fields[] = {
 	SIGNAL(SIG_SOFTLIMIT, "softlimit"),
 	SIGNAL(SIG_NODE, "node"),
 	SIGNAL(SIG_COMPACTION, "compaction"),
+	SIGNAL(SIG_HIGH, "high"),
 	SIGNAL(SIG_FAULT, "fault"),
 	SIGNAL(SIG_KSWAPD, "kswapd"),
 	SIGNAL(SIG_KSWAPD_WAKEUP, "kswapd_wakeup"),
@@ -389,5 +399,6 @@ const struct event_desc event_descs[] = {
 	DESC(EV_KMSG, ev_kmsg, kmsg, true, "a line of the kernel log about an OOM kill"),
 	DESC(EV_COUNTS, ev_counters, counts, false, "what the probes saw, filtered and lost"),
 	DESC(EV_TICK, ev_tick, tick, false, "a snapshot is complete"),
+	DESC(EV_PROGRAM, ev_program, program, false, "a loaded BPF program"),
 };
 const int event_ndescs = COUNT(event_descs);

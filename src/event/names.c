@@ -3,9 +3,13 @@
 #include "event.h"
 
 const char *const stall_kind_names[] = {
-	[STALL_DIRECT] = "direct",	   [STALL_MEMCG] = "memcg",
-	[STALL_SOFTLIMIT] = "softlimit",   [STALL_NODE] = "node",
-	[STALL_COMPACTION] = "compaction", [STALL_KINDS] = NULL,
+	[STALL_DIRECT] = "direct",
+	[STALL_MEMCG] = "memcg",
+	[STALL_SOFTLIMIT] = "softlimit",
+	[STALL_NODE] = "node",
+	[STALL_COMPACTION] = "compaction",
+	[STALL_HIGH] = "high",
+	[STALL_KINDS] = NULL,
 };
 
 const char *const fault_class_names[] = {
@@ -45,6 +49,7 @@ const char *const signal_names[] = {
 	[SIG_SOFTLIMIT] = "softlimit",
 	[SIG_NODE] = "node",
 	[SIG_COMPACTION] = "compaction",
+	[SIG_HIGH] = "high",
 	[SIG_FAULT] = "fault",
 	[SIG_KSWAPD] = "kswapd",
 	[SIG_KSWAPD_WAKEUP] = "kswapd_wakeup",

@@ -23,6 +23,7 @@ enum ev_snapshot_kind {
 	EV_KMSG = 40,
 	EV_COUNTS = 41,
 	EV_TICK = 42,
+	EV_PROGRAM = 43,
 };
 
 #define GFP_NAME_LEN 24
@@ -52,8 +53,16 @@ struct ev_probe {
 	uint32_t status; /* enum probe_status */
 	uint32_t pad;
 	char signal[32];  /* "stall.direct" */
+	char rung[24];	  /* name of the chosen source among the signal's, "" when missing */
 	char source[96];  /* "tp_btf:mm_vmscan_direct_reclaim_begin"; "" when missing */
 	char reason[256]; /* why not better; what is missing because of it */
+};
+
+/* A BPF program that is loaded, as the verifier saw it (doctor only). */
+struct ev_program {
+	struct ev_hdr hdr;
+	char name[32];
+	uint64_t verified_insns; /* instructions the verifier walked through; 0 = it did not say */
 };
 
 /* Counters of /proc/vmstat and /proc/meminfo: see host.def for the list. */

@@ -119,6 +119,18 @@ const struct ev_cgstat *model_cgstat_last(const struct model *m)
 	return m->have_cgstat ? &m->cgstat_last : NULL;
 }
 
+void on_program(struct model *m, const struct ev_hdr *hdr)
+{
+	if (m->nprograms < MODEL_PROGRAMS)
+		m->programs[m->nprograms++] = *(const struct ev_program *)hdr;
+}
+
+int model_programs(const struct model *m, const struct ev_program **out)
+{
+	*out = m->programs;
+	return m->nprograms;
+}
+
 int model_probes(const struct model *m, const struct ev_probe **out)
 {
 	*out = m->probes;

@@ -30,11 +30,12 @@ static void (*const handlers[])(struct model *m, const struct ev_hdr *hdr) = {
 	[EV_OOM_KILL] = on_oom_kill, [EV_OOM_REAP] = on_oom_reap,
 	[EV_EXIT] = on_exit_event,   [EV_TASK] = on_task_row,
 	[EV_SWAPOUT] = on_swapout,   [EV_META] = on_meta,
-	[EV_PROBE] = on_probe,	     [EV_HOST] = on_host,
-	[EV_ZONE] = on_zone,	     [EV_CGSTAT] = on_cgstat,
-	[EV_CGROUP] = on_cgroup,     [EV_PROCESS] = on_process,
-	[EV_FILE] = on_file,	     [EV_KMSG] = on_kmsg,
-	[EV_COUNTS] = on_counts,     [EV_TICK] = on_tick,
+	[EV_PROBE] = on_probe,	     [EV_PROGRAM] = on_program,
+	[EV_HOST] = on_host,	     [EV_ZONE] = on_zone,
+	[EV_CGSTAT] = on_cgstat,     [EV_CGROUP] = on_cgroup,
+	[EV_PROCESS] = on_process,   [EV_FILE] = on_file,
+	[EV_KMSG] = on_kmsg,	     [EV_COUNTS] = on_counts,
+	[EV_TICK] = on_tick,
 };
 
 /* The kernel log has a clock of its own. */

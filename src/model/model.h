@@ -285,6 +285,8 @@ int model_ooms(const struct model *m, const struct oom_record **out, int max);
  */
 const struct oom_record *model_next_oom(struct model *m, uint64_t settle_ns, bool force);
 int model_probes(const struct model *m, const struct ev_probe **out);
+/* The BPF programs, where the source told of them (doctor). Returns their number. */
+int model_programs(const struct model *m, const struct ev_program **out);
 
 /* The rows of the reconciliation; returns their number. Rows that are not known are not valid. */
 int model_reconcile(const struct model *m, struct reconcile_row out[MODEL_RECONCILE]);

@@ -18,12 +18,13 @@
 
 #define NS_PER_S 1000000000ULL
 
-#define MODEL_ZONES   256
-#define MODEL_PROBES  64
-#define RECENT_STALLS 64
-#define OOM_LINES     64
-#define OOM_LINE_LEN  256
-#define KMSG_LINE_LEN 1024 /* the kernel's own limit: PRINTKRB_RECORD_MAX, kernel/printk */
+#define MODEL_ZONES    256
+#define MODEL_PROBES   64
+#define MODEL_PROGRAMS 64
+#define RECENT_STALLS  64
+#define OOM_LINES      64
+#define OOM_LINE_LEN   256
+#define KMSG_LINE_LEN  1024 /* the kernel's own limit: PRINTKRB_RECORD_MAX, kernel/printk */
 
 /* A process and what is needed to keep its figures right. */
 struct proc {
@@ -153,6 +154,8 @@ struct model {
 	int nzones;
 	struct ev_probe probes[MODEL_PROBES];
 	int nprobes;
+	struct ev_program programs[MODEL_PROGRAMS];
+	int nprograms;
 
 	struct model_loss loss; /* what the model itself could not keep */
 };
@@ -224,6 +227,7 @@ void on_zone(struct model *m, const struct ev_hdr *ev);
 void on_cgstat(struct model *m, const struct ev_hdr *ev);
 void on_counts(struct model *m, const struct ev_hdr *ev);
 void on_probe(struct model *m, const struct ev_hdr *ev);
+void on_program(struct model *m, const struct ev_hdr *ev);
 /* Reported as missing; reported as running. Of a signal never reported neither is true. */
 bool signal_missing(const struct model *m, const char *signal);
 bool signal_runs(const struct model *m, const char *signal);

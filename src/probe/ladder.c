@@ -1,220 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The table of signals and their sources, and the choice among them.
+ * The choice among the sources of each signal.
  *
- * Layer: probe. Data first: a rung's needs say what is asked of the kernel.
+ * Layer: probe. The table is in signals.c.
  */
 #include "ladder.h"
 #include "probe.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-
-#define TP(t)                                                                                      \
-	{                                                                                          \
-		NEED_TP, t, 0                                                                      \
-	}
-#define TP_ARGS(t, n)                                                                              \
-	{                                                                                          \
-		NEED_TP_ARGS, t, n                                                                 \
-	}
-#define TP_ARG_PTR(t, n)                                                                           \
-	{                                                                                          \
-		NEED_TP_ARG_PTR, t, n                                                              \
-	}
-#define TP_ARG_INT(t, n)                                                                           \
-	{                                                                                          \
-		NEED_TP_ARG_INT, t, n                                                              \
-	}
-
-/* v7.2 changed the arguments of begin events from (order, gfp) to (gfp, order, memcg). */
-#define STALL_SIGNAL(sig, tp, what)                                                                \
-	{                                                                                          \
-		.name = "stall." #sig, .without = what " stalls are not seen",                     \
-		.rungs = {                                                                         \
-			{.name = "memcg-arg",                                                      \
-			 .source = "tp_btf " #tp "_begin(gfp, order, memcg), _end",                \
-			 .progs = {#sig "_begin_memcg", #sig "_end"},                              \
-			 .needs = {TP_ARGS(#tp "_begin", 3), TP_ARG_PTR(#tp "_begin", 3),          \
-				   TP(#tp "_end")}},                                               \
-			{.name = "order-gfp",                                                      \
-			 .source = "tp_btf " #tp "_begin(order, gfp), _end",                       \
-			 .progs = {#sig "_begin", #sig "_end"},                                    \
-			 .needs = {TP_ARGS(#tp "_begin", 2), TP(#tp "_end")},                      \
-			 .variant = true},                                                         \
-		},                                                                                 \
-	}
-
-const struct signal_desc ladder_signals[] = {
-	STALL_SIGNAL(direct, mm_vmscan_direct_reclaim, "direct reclaim"),
-	STALL_SIGNAL(memcg, mm_vmscan_memcg_reclaim, "memory cgroup reclaim"),
-	STALL_SIGNAL(softlimit, mm_vmscan_memcg_softlimit_reclaim, "soft limit reclaim"),
-	{
-		.name = "stall.node",
-		.without = "node reclaim (vm.zone_reclaim_mode) stalls are not seen",
-		.rungs = {{.name = "nid-order-gfp",
-			   .source = "tp_btf mm_vmscan_node_reclaim_begin, _end",
-			   .progs = {"node_begin", "node_end"},
-			   .needs = {TP_ARGS("mm_vmscan_node_reclaim_begin", 3),
-				     TP("mm_vmscan_node_reclaim_end")}}},
-	},
-	{
-		.name = "stall.compaction",
-		.without = "direct compaction stalls are not seen",
-		.rungs =
-			{{.name = "control",
-			  .source = "tp_btf mm_compaction_begin, _end (compact_control)",
-			  .progs = {"compaction_try", "compaction_begin_cc", "compaction_end_cc"},
-			  .needs = {TP("mm_compaction_try_to_compact_pages"),
-				    TP_ARG_PTR("mm_compaction_begin", 1),
-				    TP_ARG_PTR("mm_compaction_end", 1)}},
-			 {.name = "attempt",
-			  .source = "tp_btf mm_compaction_try_to_compact_pages, _begin, _end",
-			  .progs = {"compaction_try", "compaction_begin_pfn", "compaction_end_pfn"},
-			  .needs = {TP("mm_compaction_try_to_compact_pages"),
-				    TP_ARG_INT("mm_compaction_begin", 1),
-				    TP_ARGS("mm_compaction_end", 6)},
-			  .lacks = "a manual compaction by a task that tried before looks direct"}},
-	},
-	{
-		.name = "stall.target",
-		.without = "which cgroup's limit forced a reclaim is not known",
-		.rungs = {{.name = "event",
-			   .source = "memcg argument of mm_vmscan_memcg_reclaim_begin",
-			   .needs = {TP_ARGS("mm_vmscan_memcg_reclaim_begin", 3)}},
-			  {.name = "limit",
-			   .source = "limits of the task's cgroup and its ancestors",
-			   .needs = {{NEED_KFUNC, "bpf_rdonly_cast", 0},
-				     {NEED_HELPER, "BPF_FUNC_get_current_task_btf", 0}},
-			   .lacks = "taken from who is at a limit, not from the event itself"}},
-	},
-	{
-		.name = "kswapd.run",
-		.without = "kswapd's activity is not seen",
-		.rungs = {{.name = "wake-sleep",
-			   .source = "tp_btf mm_vmscan_kswapd_wake, _sleep",
-			   .progs = {"kswapd_wake", "kswapd_sleep"},
-			   .needs = {TP_ARGS("mm_vmscan_kswapd_wake", 3),
-				     TP("mm_vmscan_kswapd_sleep")}}},
-	},
-	{
-		.name = "kswapd.waker",
-		.without = "who wakes kswapd is not seen",
-		.rungs = {{.name = "wakeup",
-			   .source = "tp_btf mm_vmscan_wakeup_kswapd",
-			   .progs = {"kswapd_wakeup"},
-			   .needs = {TP_ARGS("mm_vmscan_wakeup_kswapd", 4)}}},
-	},
-	{
-		.name = "fault.rate",
-		.without = "fault rates, RSS and swap of processes are not known",
-		.rungs = {{.name = "iter",
-			   .source = "iter/task: min_flt, maj_flt of every thread",
-			   .progs = {"task_rows"},
-			   .needs = {{NEED_KFUNC, "bpf_iter_task", 0}}}},
-	},
-	{
-		.name = "process.sizes",
-		.without = "RSS and swap of processes are not known",
-		.rungs = {{.name = "percpu",
-			   .source = "mm_struct.rss_stat by the task iterator",
-			   .needs = {{NEED_KFUNC, "bpf_iter_task", 0},
-				     {NEED_NO_TYPE, "mm_rss_stat", 0}}}},
-	},
-	{
-		.name = "fault.exit",
-		.without = "faults of processes that end between two snapshots are not counted",
-		.rungs = {{.name = "group-dead",
-			   .source = "tp_btf sched_process_exit(task, group_dead)",
-			   .progs = {"task_exit_group"},
-			   .needs = {TP_ARGS("sched_process_exit", 2)}},
-			  {.name = "live",
-			   .source = "tp_btf sched_process_exit(task), signal->live",
-			   .progs = {"task_exit"},
-			   .needs = {TP_ARGS("sched_process_exit", 1)},
-			   .variant = true}},
-	},
-	{
-		.name = "fault.major",
-		.without = "major faults are not seen one by one: no latency, no file",
-		.rungs = {{.name = "perf",
-			   .source = "perf software event major-faults, bpf_find_vma",
-			   .progs = {"fault_major"},
-			   .needs = {{NEED_HELPER, "BPF_FUNC_find_vma", 0},
-				     {NEED_MAP, "BPF_MAP_TYPE_TASK_STORAGE", 0}}}},
-	},
-	{
-		.name = "fault.latency",
-		.without = "major faults have no latency",
-		.on_demand = true,
-		.rungs = {{.name = "entry",
-			   .source = "tp_btf page_fault_user, page_fault_kernel (on demand)",
-			   .progs = {"fault_begin_user", "fault_begin_kernel"},
-			   .needs = {TP("page_fault_user"),
-				     TP("page_fault_kernel"),
-				     {NEED_MAP, "BPF_MAP_TYPE_TASK_STORAGE", 0}}}},
-	},
-	{
-		.name = "fault.class",
-		.without = "file and swap faults are not told apart",
-		.on_demand = true,
-		.rungs = {{.name = "filemap",
-			   .source = "tp_btf mm_filemap_fault (on demand)",
-			   .progs = {"fault_in_file"},
-			   .needs = {TP("mm_filemap_fault"),
-				     TP("page_fault_user"),
-				     {NEED_MAP, "BPF_MAP_TYPE_TASK_STORAGE", 0}}},
-			  {.name = "mapping",
-			   .source = "the kind of mapping",
-			   .lacks = "a private file mapping with changed pages is taken for file"}},
-	},
-	{
-		.name = "swap.out",
-		.without = "who writes pages out is not seen",
-		.rungs = {{.name = "folio",
-			   .source = "tp_btf mm_vmscan_write_folio",
-			   .progs = {"write_folio"},
-			   .needs = {TP("mm_vmscan_write_folio")}},
-			  {.name = "page",
-			   .source = "tp_btf mm_vmscan_writepage",
-			   .progs = {"write_page"},
-			   .needs = {TP("mm_vmscan_writepage")},
-			   .lacks = "a huge page counts as one"}},
-	},
-	{
-		.name = "oom.kill",
-		.without = "OOM kills are known only from the kernel log",
-		.rungs = {{.name = "task",
-			   .source = "tp_btf mark_victim(task)",
-			   .progs = {"oom_victim_task"},
-			   .needs = {TP_ARG_PTR("mark_victim", 1)}},
-			  {.name = "pid",
-			   .source = "tp_btf mark_victim(pid)",
-			   .progs = {"oom_victim_pid"},
-			   .needs = {TP_ARG_INT("mark_victim", 1)},
-			   .lacks = "the victim's sizes come from the kernel log only"}},
-	},
-	{
-		.name = "oom.reaper",
-		.without = "how long the OOM reaper took is not seen",
-		.rungs = {{.name = "reaper",
-			   .source = "tp_btf wake_reaper, start_, finish_, skip_task_reaping",
-			   .progs = {"reaper_wake", "reaper_start", "reaper_finish", "reaper_skip"},
-			   .needs = {TP("wake_reaper"), TP("start_task_reaping"),
-				     TP("finish_task_reaping"), TP("skip_task_reaping")}}},
-	},
-	{
-		.name = "task.follow",
-		.without = "children of the program are not followed",
-		.rungs = {{.name = "fork",
-			   .source = "tp_btf sched_process_fork",
-			   .progs = {"task_fork"},
-			   .needs = {{NEED_TREE, "", 0}, TP_ARGS("sched_process_fork", 2)}}},
-	},
-};
-const int ladder_nsignals = sizeof(ladder_signals) / sizeof(ladder_signals[0]);
-_Static_assert(sizeof(ladder_signals) / sizeof(ladder_signals[0]) <= LADDER_MAX_SIGNALS,
-	       "raise LADDER_MAX_SIGNALS");
 
 /* Prototype of a tracepoint: BTF typedef btf_trace_NAME, a pointer to a function whose first
  * argument is the probe's private data. NULL when there is no such tracepoint. */
@@ -248,7 +43,7 @@ static bool tp_arg_is_ptr(const struct btf *btf, const struct btf_type *proto, i
 	return t && btf_is_ptr(t);
 }
 
-static bool enum_has(const struct btf *btf, const char *enum_name, const char *value)
+bool ladder_enum_has(const struct btf *btf, const char *enum_name, const char *value)
 {
 	__s32 id = btf__find_by_name_kind(btf, enum_name, BTF_KIND_ENUM);
 	const struct btf_type *t;
@@ -262,35 +57,88 @@ static bool enum_has(const struct btf *btf, const char *enum_name, const char *v
 	return false;
 }
 
-static bool tp_holds(const struct btf *btf, const struct need *need, char *why, size_t cap)
-{
-	const struct btf_type *proto = tp_proto(btf, need->name);
+/* What is asked of the kernel for one rung, and its answer. */
+struct question {
+	const struct btf *btf;
+	const struct ladder_opts *opts;
+	const struct choice *choice; /* of the signals so far */
+	struct refusal *no;
+};
 
-	if (!proto) {
-		snprintf(why, cap, "this kernel has no tracepoint %s", need->name);
-		return false;
-	}
-	if (need->kind == NEED_TP_ARGS && btf_vlen(proto) - 1 != need->n) {
-		snprintf(why, cap, "%s has %d argument%s here, not %d", need->name,
-			 btf_vlen(proto) - 1, btf_vlen(proto) == 2 ? "" : "s", need->n);
-		return false;
-	}
-	if (need->kind == NEED_TP_ARG_PTR && !tp_arg_is_ptr(btf, proto, need->n)) {
-		snprintf(why, cap, "argument %d of %s is no pointer here", need->n, need->name);
-		return false;
-	}
-	if (need->kind == NEED_TP_ARG_INT && tp_arg_is_ptr(btf, proto, need->n)) {
-		snprintf(why, cap, "argument %d of %s is a pointer here", need->n, need->name);
-		return false;
-	}
+static bool __attribute__((format(printf, 2, 3))) no(const struct question *q, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(q->no->why, sizeof(q->no->why), fmt, ap);
+	va_end(ap);
+	return false;
+}
+
+static const char *plural(int n)
+{
+	return n == 1 ? "" : "s";
+}
+
+static bool tp_holds(const struct question *q, const struct need *need)
+{
+	const struct btf_type *proto = tp_proto(q->btf, need->name);
+	int args;
+
+	if (!proto)
+		return no(q, "this kernel has no tracepoint %s", need->name);
+	args = btf_vlen(proto) - 1;
+	if (need->kind == NEED_TP_ARGS && args != need->n)
+		return no(q, "%s has %d argument%s here, not %d", need->name, args, plural(args),
+			  need->n);
+	if (need->kind == NEED_TP_ARG_PTR && !tp_arg_is_ptr(q->btf, proto, need->n))
+		return no(q, "argument %d of %s is no pointer here", need->n, need->name);
+	if (need->kind == NEED_TP_ARG_INT && tp_arg_is_ptr(q->btf, proto, need->n))
+		return no(q, "argument %d of %s is a pointer here", need->n, need->name);
 	return true;
 }
 
-static bool need_holds(const struct btf *btf, const struct ladder_opts *opts,
-		       const struct need *need, char *why, size_t cap)
+static bool func_holds(const struct question *q, const struct need *need)
 {
-	bool holds = true;
+	__s32 id = btf__find_by_name_kind(q->btf, need->name, BTF_KIND_FUNC);
+	int args, err;
 
+	if (id < 0)
+		return no(q, "this kernel has no function %s", need->name);
+	args = btf_vlen(btf__type_by_id(q->btf, btf__type_by_id(q->btf, id)->type));
+	if (args != need->n && need->n != ANY_ARGS)
+		return no(q, "%s has %d argument%s here, not %d", need->name, args, plural(args),
+			  need->n);
+	err = q->opts->trampoline(id);
+	if (!err)
+		return true;
+	q->no->by_trial = true;
+	return no(q, "the kernel lets no BPF program onto its function %s (%s)", need->name,
+		  strerror(-err));
+}
+
+/* SIGNAL:RUNG, of a signal that stands further up in the table. */
+static bool rung_chosen(const struct choice *choice, const char *signal_rung)
+{
+	char signal[64];
+	int len = strcspn(signal_rung, ":");
+
+	snprintf(signal, sizeof(signal), "%.*s", len, signal_rung);
+	return ladder_is(choice, signal, signal_rung + len + 1);
+}
+
+/* Does this architecture raise the tracepoints page_fault_user and page_fault_kernel? */
+static bool raises_faults(void)
+{
+#ifdef __aarch64__
+	return false; /* arch/arm64/mm/fault.c calls neither */
+#else
+	return true;
+#endif
+}
+
+static bool need_holds(const struct question *q, const struct need *need)
+{
 	switch (need->kind) {
 	case NEED_NONE:
 		return true;
@@ -298,66 +146,67 @@ static bool need_holds(const struct btf *btf, const struct ladder_opts *opts,
 	case NEED_TP_ARGS:
 	case NEED_TP_ARG_PTR:
 	case NEED_TP_ARG_INT:
-		return tp_holds(btf, need, why, cap);
+		return tp_holds(q, need);
+	case NEED_FUNC:
+		return func_holds(q, need);
 	case NEED_KFUNC:
-		holds = btf__find_by_name_kind(btf, need->name, BTF_KIND_FUNC) > 0;
-		break;
+		return btf__find_by_name_kind(q->btf, need->name, BTF_KIND_FUNC) > 0 ||
+		       no(q, "this kernel has no %s", need->name);
 	case NEED_HELPER:
-		holds = enum_has(btf, "bpf_func_id", need->name);
-		break;
-	case NEED_MAP:
-		holds = enum_has(btf, "bpf_map_type", need->name);
-		break;
+		return ladder_enum_has(q->btf, "bpf_func_id", need->name) ||
+		       no(q, "this kernel has no %s", need->name);
 	case NEED_NO_TYPE:
-		if (btf__find_by_name_kind(btf, need->name, BTF_KIND_STRUCT) < 0)
-			return true;
-		snprintf(why, cap, "this kernel's struct %s cannot be read by typed pointer",
-			 need->name);
-		return false;
+		return btf__find_by_name_kind(q->btf, need->name, BTF_KIND_STRUCT) < 0 ||
+		       no(q, "this kernel's struct %s cannot be read by typed pointer", need->name);
+	case NEED_RUNG:
+		return rung_chosen(q->choice, need->name) || no(q, "needs %s", need->name);
+	case NEED_ENTRY:
+		return raises_faults() || no(q, "this architecture does not raise page_fault_user");
 	case NEED_TREE:
-		if (!opts->tree)
-			snprintf(why, cap, "not asked for");
-		return opts->tree;
+		return q->opts->tree || no(q, "not asked for");
 	}
-	if (!holds)
-		snprintf(why, cap, "this kernel has no %s", need->name);
-	return holds;
+	return false;
 }
 
 bool probe_disabled(const char *list, const char *signal, const char *rung)
 {
 	char want[96];
-	size_t len = snprintf(want, sizeof(want), "%s:%s", signal, rung);
+	size_t len = snprintf(want, sizeof(want), "%s:%s", signal, rung), n;
+	size_t all = strlen(signal) + 1;
 
-	for (const char *p = list; p && *p; p += strcspn(p, ","), p += *p == ',')
-		if (strcspn(p, ",") == len && !strncmp(p, want, len))
+	for (const char *p = list; p && *p; p += n + (p[n] == ',')) {
+		n = strcspn(p, ",");
+		if (n == len && !strncmp(p, want, len))
 			return true;
+		if (n == all + 1 && !strncmp(p, want, all) && p[all] == '*')
+			return true;
+	}
 	return false;
 }
 
-static bool rung_holds(const struct btf *btf, const struct ladder_opts *opts,
-		       const struct signal_desc *sig, const struct rung *r, char *why, size_t cap)
+static bool rung_holds(const struct question *q, const struct signal_desc *sig,
+		       const struct rung *r)
 {
-	if (probe_disabled(opts->disable, sig->name, r->name)) {
-		snprintf(why, cap, "disabled by MEMTRACE_DISABLE");
-		return false;
-	}
+	if (probe_disabled(q->opts->disable, sig->name, r->name))
+		return no(q, "disabled by MEMTRACE_DISABLE");
 	for (int i = 0; i < RUNG_NEEDS; i++)
-		if (!need_holds(btf, opts, &r->needs[i], why, cap))
+		if (!need_holds(q, &r->needs[i]))
 			return false;
 	return true;
 }
 
 void ladder_choose(const struct btf *btf, const struct ladder_opts *opts, struct choice *choice)
 {
+	struct question q = {.btf = btf, .opts = opts, .choice = choice};
+
 	for (int s = 0; s < ladder_nsignals; s++) {
 		const struct signal_desc *sig = &ladder_signals[s];
 		struct choice *c = &choice[s];
 
 		c->rung = NULL;
 		for (int i = 0; i < SIGNAL_RUNGS && sig->rungs[i].name && !c->rung; i++) {
-			if (!c->refused[i][0] && rung_holds(btf, opts, sig, &sig->rungs[i],
-							    c->refused[i], sizeof(c->refused[i])))
+			q.no = &c->refused[i];
+			if (!q.no->why[0] && rung_holds(&q, sig, &sig->rungs[i]))
 				c->rung = &sig->rungs[i];
 		}
 	}
@@ -377,11 +226,13 @@ bool ladder_refuse(struct choice *choice, const char *prog, const char *why)
 
 	for (int s = 0; s < ladder_nsignals; s++) {
 		struct choice *c = &choice[s];
+		struct refusal *no;
 
 		if (!c->rung || !rung_has(c->rung, prog))
 			continue;
-		snprintf(c->refused[c->rung - ladder_signals[s].rungs], sizeof(c->refused[0]), "%s",
-			 why);
+		no = &c->refused[c->rung - ladder_signals[s].rungs];
+		snprintf(no->why, sizeof(no->why), "%s", why);
+		no->by_trial = true;
 		c->rung = NULL;
 		any = true;
 	}
@@ -392,7 +243,7 @@ bool ladder_uses(const struct choice *choice, const char *prog, bool *on_demand)
 {
 	for (int s = 0; s < ladder_nsignals; s++) {
 		if (choice[s].rung && rung_has(choice[s].rung, prog)) {
-			*on_demand = ladder_signals[s].on_demand;
+			*on_demand = choice[s].rung->on_demand;
 			return true;
 		}
 	}
@@ -411,9 +262,33 @@ bool ladder_is(const struct choice *choice, const char *signal, const char *rung
 static const char *why_not_better(const struct choice *c, const struct signal_desc *sig)
 {
 	for (int i = 0; i < SIGNAL_RUNGS && sig->rungs[i].name && &sig->rungs[i] != c->rung; i++)
-		if (c->refused[i][0] && !(i + 1 < SIGNAL_RUNGS && sig->rungs[i + 1].variant))
-			return c->refused[i];
+		if (c->refused[i].why[0] && !(i + 1 < SIGNAL_RUNGS && sig->rungs[i + 1].variant))
+			return c->refused[i].why;
 	return NULL;
+}
+
+/* Why there is none: the word of the rung that came nearest, the last one of equals. */
+static const char *why_none(const struct choice *c, const struct signal_desc *sig)
+{
+	const struct refusal *best = &c->refused[0];
+
+	for (int i = 1; i < SIGNAL_RUNGS && sig->rungs[i].name; i++)
+		if (c->refused[i].by_trial >= best->by_trial)
+			best = &c->refused[i];
+	return best->why;
+}
+
+static void report_none(const struct choice *c, const struct signal_desc *sig, struct ev_probe *out)
+{
+	const char *why = why_none(c, sig);
+
+	if (sig->rungs[0].needs[0].kind == NEED_TREE && !strcmp(why, "not asked for")) {
+		out->status = PROBE_OFF;
+		snprintf(out->reason, sizeof(out->reason), "%s", why);
+		return;
+	}
+	out->status = PROBE_MISSING;
+	snprintf(out->reason, sizeof(out->reason), "%s: %s", why, sig->without);
 }
 
 void ladder_report(const struct choice *choice, int signal, struct ev_probe *out)
@@ -427,19 +302,10 @@ void ladder_report(const struct choice *choice, int signal, struct ev_probe *out
 	out->hdr.size = sizeof(*out);
 	snprintf(out->signal, sizeof(out->signal), "%s", sig->name);
 	if (!c->rung) {
-		int last = 0;
-
-		while (last + 1 < SIGNAL_RUNGS && sig->rungs[last + 1].name)
-			last++;
-		out->status = sig->rungs[0].needs[0].kind == NEED_TREE &&
-					      !strcmp(c->refused[0], "not asked for")
-				      ? PROBE_OFF
-				      : PROBE_MISSING;
-		snprintf(out->reason, sizeof(out->reason), "%s%s%s", c->refused[last],
-			 out->status == PROBE_MISSING ? ": " : "",
-			 out->status == PROBE_MISSING ? sig->without : "");
+		report_none(c, sig, out);
 		return;
 	}
+	snprintf(out->rung, sizeof(out->rung), "%s", c->rung->name);
 	snprintf(out->source, sizeof(out->source), "%s", c->rung->source);
 	why = why_not_better(c, sig);
 	out->status = c->rung->lacks ? PROBE_DEGRADED : PROBE_OK;

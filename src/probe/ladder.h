@@ -5,7 +5,7 @@
  *
  * Layer: probe. Used by probe/ only; the outcome leaves it as struct ev_probe.
  *
- * To add a source, add a rung to the table in ladder.c and its programs to bpf/.
+ * To add a source, add a rung to the table in signals.c and its programs to bpf/.
  */
 #ifndef MEMTRACE_LADDER_H
 #define MEMTRACE_LADDER_H
@@ -23,10 +23,14 @@ enum need_kind {
 	NEED_TP_ARG_INT, /* its argument n (from 1) is a number */
 	NEED_KFUNC,	 /* kernel function in BTF, callable from BPF */
 	NEED_HELPER,	 /* BPF helper: enumerator of enum bpf_func_id */
-	NEED_MAP,	 /* BPF map type: enumerator of enum bpf_map_type */
 	NEED_NO_TYPE,	 /* the kernel has no such struct (any more) */
+	NEED_FUNC,	 /* function with n arguments that a BPF trampoline can be put on */
+	NEED_RUNG,	 /* name is SIGNAL:RUNG, of a signal further up, which was chosen */
+	NEED_ENTRY,	 /* this architecture raises the page fault tracepoints */
 	NEED_TREE,	 /* children are to be followed (an option, not a kernel feature) */
 };
+
+#define ANY_ARGS -1 /* n of NEED_FUNC: only the first arguments are read, the same everywhere */
 
 struct need {
 	enum need_kind kind;
@@ -43,15 +47,15 @@ struct rung {
 	const char *progs[RUNG_PROGS];
 	struct need needs[RUNG_NEEDS];
 	const char *lacks; /* what it cannot do that a better rung can; NULL = nothing */
-	bool variant; /* the rung above is the same thing on another kernel, not a better one */
+	bool variant;	/* the rung above is the same thing on another kernel, not a better one */
+	bool on_demand; /* attached only while it is needed */
 };
 
-#define SIGNAL_RUNGS 3
+#define SIGNAL_RUNGS 4
 
 struct signal_desc {
 	const char *name;
 	const char *without; /* what a user misses when no rung holds */
-	bool on_demand;	     /* attached only while it is needed */
 	struct rung rungs[SIGNAL_RUNGS];
 };
 
@@ -59,15 +63,23 @@ extern const struct signal_desc ladder_signals[];
 extern const int ladder_nsignals;
 #define LADDER_MAX_SIGNALS 24
 
+/* Why a rung was refused. */
+struct refusal {
+	char why[192]; /* "" = it was not */
+	bool by_trial; /* the kernel has all it needs, yet said no */
+};
+
 /* The choice for one signal. */
 struct choice {
-	const struct rung *rung;	 /* NULL: none holds */
-	char refused[SIGNAL_RUNGS][192]; /* why each rung was refused; "" = it was not */
+	const struct rung *rung; /* NULL: none holds */
+	struct refusal refused[SIGNAL_RUNGS];
 };
 
 struct ladder_opts {
 	const char *disable; /* "stall.target:limit,..." rungs to refuse; NULL = none */
 	bool tree;
+	/* Can a BPF trampoline be put on the kernel function with this BTF id? 0 or -errno. */
+	int (*trampoline)(__u32 btf_id);
 };
 
 /*
@@ -84,6 +96,9 @@ bool ladder_uses(const struct choice *choice, const char *prog, bool *on_demand)
 
 /* Is this rung (SIGNAL, NAME) the chosen one? */
 bool ladder_is(const struct choice *choice, const char *signal, const char *rung);
+
+/* Has this enum of the kernel an enumerator of that name? */
+bool ladder_enum_has(const struct btf *btf, const char *enum_name, const char *value);
 
 /* The outcome as an event (hdr is the caller's). */
 void ladder_report(const struct choice *choice, int signal, struct ev_probe *out);

@@ -92,12 +92,15 @@ static void set_rodata(struct probe *p, const struct probe_opts *opts)
 	ro->watch_tree = opts->tree;
 	ro->cgroup_v1 = opts->cgroup_v1;
 	/* With the event's own memcg there is still the limit to look for at an OOM kill. */
-	ro->have_rdonly_cast =
-		ladder_is(p->choice, "stall.target", "limit") ||
-		(ladder_is(p->choice, "stall.target", "event") &&
-		 btf__find_by_name_kind(p->btf, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0);
+	ro->have_rdonly_cast = !probe_disabled(opts->disable, "stall.target", "limit") &&
+			       btf__find_by_name_kind(p->btf, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0;
+	ro->target_by_event = ladder_is(p->choice, "stall.target", "event");
+	ro->target_by_func = ladder_is(p->choice, "stall.target", "function");
 	ro->have_rss = ladder_is(p->choice, "process.sizes", "percpu");
-	ro->have_filemap_fault = ladder_is(p->choice, "fault.class", "filemap");
+	ro->class_by_way = ladder_is(p->choice, "fault.class", "function") ||
+			   ladder_is(p->choice, "fault.class", "filemap");
+	ro->have_task_storage = p->task_storage;
+	ro->have_throttle = ladder_is(p->choice, "stall.throttle", "function");
 	ro->page_shift = __builtin_ctzl(page);
 	ro->wakeup_bytes = p->ring_bytes / 8;
 }
@@ -105,16 +108,14 @@ static void set_rodata(struct probe *p, const struct probe_opts *opts)
 /* Only chosen programs and the maps they need. */
 static void set_autoload(struct probe *p)
 {
-	bool storage = ladder_is(p->choice, "fault.major", "perf") ||
-		       ladder_is(p->choice, "fault.latency", "entry") ||
-		       ladder_is(p->choice, "fault.class", "filemap");
 	struct bpf_program *prog;
 	bool on_demand;
 
 	bpf_object__for_each_program (prog, p->skel->obj)
 		bpf_program__set_autoload(
 			prog, ladder_uses(p->choice, bpf_program__name(prog), &on_demand));
-	bpf_map__set_autocreate(p->skel->maps.fault_starts, storage);
+	bpf_map__set_autocreate(p->skel->maps.fault_starts, p->task_storage);
+	bpf_map__set_autocreate(p->skel->maps.fault_starts_by_tid, !p->task_storage);
 	bpf_map__set_max_entries(p->skel->maps.events, p->ring_bytes);
 }
 
@@ -145,24 +146,144 @@ static int try_load(struct probe *p, const struct probe_opts *opts)
 	return err;
 }
 
+/*
+ * Whether the kernel lets BPF onto a function at all: a lockdown of one's own making, or an
+ * architecture that has no trampolines, would else cost one load of everything per rung.
+ */
+static int trampoline_try(__u32 btf_id)
+{
+	const struct bpf_insn insns[] = {{.code = BPF_ALU64 | BPF_MOV | BPF_K},
+					 {.code = BPF_JMP | BPF_EXIT}};
+	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = BPF_TRACE_FENTRY,
+		    .attach_btf_id = btf_id);
+	int fd = bpf_prog_load(BPF_PROG_TYPE_TRACING, "memtrace_try", "GPL", insns, 2, &opts);
+
+	if (fd < 0)
+		return fd;
+	close(fd);
+	return 0;
+}
+
+bool probe_is_trampoline(const struct bpf_program *prog)
+{
+	enum bpf_attach_type type = bpf_program__expected_attach_type(prog);
+
+	return bpf_program__type(prog) == BPF_PROG_TYPE_TRACING &&
+	       (type == BPF_TRACE_FENTRY || type == BPF_TRACE_FEXIT);
+}
+
+/*
+ * Only attaching tells whether a function can be had (another tracer may sit on it), so these
+ * programs are attached as part of loading: a refusal brings the next rung to its turn.
+ */
+static int attach_trampolines(struct probe *p, char failed[64])
+{
+	struct bpf_program *prog;
+	bool on_demand;
+
+	bpf_object__for_each_program (prog, p->skel->obj) {
+		const char *name = bpf_program__name(prog);
+		struct bpf_link *link;
+
+		if (!probe_is_trampoline(prog) || !ladder_uses(p->choice, name, &on_demand))
+			continue;
+		link = bpf_program__attach(prog);
+		if (!link) {
+			snprintf(failed, 64, "%s", name);
+			return -errno;
+		}
+		probe_keep_link(p, link);
+	}
+	return 0;
+}
+
+/* Loads and attaches what the ladder chose. What failed is in name, or "" if it is not known. */
+static int try_choice(struct probe *p, const struct probe_opts *opts, char name[64], char why[192])
+{
+	char word[160];
+	int err = try_load(p, opts);
+
+	log_lines(load_log);
+	name[0] = 0;
+	if (err && failed_program(name)) {
+		snprintf(why, 192, "the kernel refused program %s (%s%.80s)", name, strerror(-err),
+			 verifier_word(word, sizeof(word)));
+	} else if (!err) {
+		err = attach_trampolines(p, name);
+		if (err)
+			snprintf(why, 192, "the kernel refused to attach program %s (%s)", name,
+				 strerror(-err));
+	}
+	return err;
+}
+
+/* Bytes of what the verifier says when asked for its statistics alone. */
+#define STATS_LEN   2048
+#define STATS_LEVEL 4 /* BPF_LOG_STATS of include/linux/bpf_verifier.h, v5.2 and later */
+
+static void program_note(struct probe *p, const struct bpf_program *prog, const char *log)
+{
+	const char *said = strstr(log, "processed ");
+	struct ev_program *ev = &p->programs[p->nprograms];
+
+	if (p->nprograms == PROBE_MAX_PROGRAMS)
+		return;
+	p->nprograms++;
+	*ev = (struct ev_program){.hdr = {.kind = EV_PROGRAM, .size = sizeof(*ev)}};
+	snprintf(ev->name, sizeof(ev->name), "%s", bpf_program__name(prog));
+	if (said)
+		ev->verified_insns = strtoull(said + strlen("processed "), NULL, 10);
+}
+
+/*
+ * Loads all once more to hear what the verifier thinks of it: a log of its own would have kept the
+ * reason of a refusal from us. What it says is all there is: bpf_prog_info has it since v5.16 only.
+ */
+static void programs_examine(struct probe *p, const struct probe_opts *opts)
+{
+	char(*log)[STATS_LEN] = calloc(PROBE_MAX_PROGRAMS, STATS_LEN);
+	struct memtrace_bpf *loaded = p->skel;
+	struct bpf_program *prog;
+	int n = 0;
+
+	p->skel = memtrace_bpf__open();
+	if (p->skel && log) {
+		set_rodata(p, opts);
+		set_autoload(p);
+		bpf_object__for_each_program (prog, p->skel->obj) {
+			if (!bpf_program__autoload(prog) || n == PROBE_MAX_PROGRAMS)
+				continue;
+			bpf_program__set_log_level(prog, STATS_LEVEL);
+			bpf_program__set_log_buf(prog, log[n++], STATS_LEN);
+		}
+		n = 0;
+		if (!memtrace_bpf__load(p->skel))
+			bpf_object__for_each_program (prog, p->skel->obj)
+				if (bpf_program__autoload(prog) && n < PROBE_MAX_PROGRAMS)
+					program_note(p, prog, log[n++]);
+	}
+	memtrace_bpf__destroy(p->skel);
+	p->skel = loaded;
+	free(log);
+}
+
 int probe_load(struct probe *p, const struct probe_opts *opts)
 {
-	struct ladder_opts lopts = {.disable = opts->disable, .tree = opts->tree};
-	char name[64], word[160], why[192];
+	struct ladder_opts lopts = {
+		.disable = opts->disable, .tree = opts->tree, .trampoline = trampoline_try};
 	libbpf_print_fn_t before = libbpf_set_print(keep_warning);
+	char name[64], why[192];
 	int err;
 
+	p->task_storage = ladder_enum_has(p->btf, "bpf_map_type", "BPF_MAP_TYPE_TASK_STORAGE") &&
+			  ladder_enum_has(p->btf, "bpf_func_id", "BPF_FUNC_get_current_task_btf");
 	do {
+		probe_unload(p);
 		ladder_choose(p->btf, &lopts, p->choice);
-		err = try_load(p, opts);
-		if (!err)
-			break;
-		log_lines(load_log);
-		if (!failed_program(name))
-			break;
-		snprintf(why, sizeof(why), "the kernel refused program %s (%s%.80s)", name,
-			 strerror(-err), verifier_word(word, sizeof(word)));
-	} while (ladder_refuse(p->choice, name, why));
+		err = try_choice(p, opts, name, why);
+	} while (err && name[0] && ladder_refuse(p->choice, name, why));
+	if (!err && opts->examine)
+		programs_examine(p, opts);
 	libbpf_set_print(before);
 	if (err)
 		return probe_fail(p, err, "cannot load the BPF programs: %s: %.300s",

@@ -108,6 +108,31 @@ static int on_ring_event(void *ctx, void *data, size_t size)
 	return 0;
 }
 
+static void destroy_links(struct bpf_link **links, int *n)
+{
+	while (*n)
+		bpf_link__destroy(links[--*n]);
+}
+
+/* Starts are noted from here on: set only now, so that older leftovers are recognised. */
+static void armed_set(struct probe *p)
+{
+	p->armed_since_ns = boot_ns();
+	p->skel->bss->fault_armed_ns = p->armed_since_ns;
+	p->is_armed = true;
+}
+
+static void disarm(struct probe *p)
+{
+	if (!p->is_armed)
+		return;
+	p->skel->bss->fault_armed_ns = 0;
+	p->skel->bss->fault_asked = 0;
+	destroy_links(p->armed, &p->narmed);
+	p->armed_total_ns += boot_ns() - p->armed_since_ns;
+	p->is_armed = false;
+}
+
 /* What cannot be attached is taken out of the ladder's choice. */
 static void refuse(struct probe *p, const char *prog, const char *what, int err)
 {
@@ -118,15 +143,19 @@ static void refuse(struct probe *p, const char *prog, const char *what, int err)
 	ladder_refuse(p->choice, prog, why);
 }
 
-static void attach_one(struct probe *p, struct bpf_program *prog)
+void probe_keep_link(struct probe *p, struct bpf_link *link)
 {
-	struct bpf_link *link;
-
 	if (p->nlinks == PROBE_MAX_LINKS)
 		abort(); /* the table of programs outgrew the array */
-	link = bpf_program__attach(prog);
+	p->links[p->nlinks++] = link;
+}
+
+static void attach_one(struct probe *p, struct bpf_program *prog)
+{
+	struct bpf_link *link = bpf_program__attach(prog);
+
 	if (link)
-		p->links[p->nlinks++] = link;
+		probe_keep_link(p, link);
 	else
 		refuse(p, bpf_program__name(prog), "attach its program", errno);
 }
@@ -138,58 +167,63 @@ static void attach_rows(struct probe *p)
 		refuse(p, "task_rows", "attach the task iterator", errno);
 }
 
-static int attach_perf(struct probe *p)
+static int attach_perf(struct probe *p, struct bpf_program *prog)
 {
 	int err;
 
-	p->perf = perf_faults_new(p->skel->progs.fault_major);
+	p->perf = perf_faults_new(prog);
 	if (!p->perf)
 		return probe_fail(p, -ENOMEM, "out of memory");
 	err = perf_faults_follow(p->perf);
 	if (err < 0) {
-		refuse(p, "fault_major", "open the perf event major-faults", -err);
+		refuse(p, bpf_program__name(prog), "open the perf event major-faults", -err);
 		perf_faults_free(p->perf); /* all CPUs or none */
 		p->perf = NULL;
 	}
 	return 0;
 }
 
-int probe_attach(struct probe *p, probe_event_fn fn, void *ctx)
+/* All that is attached for the whole run and was not when it was loaded. */
+static void attach_tracepoints(struct probe *p)
 {
 	struct bpf_program *prog;
 	bool on_demand;
+
+	bpf_object__for_each_program (prog, p->skel->obj) {
+		if (bpf_program__type(prog) == BPF_PROG_TYPE_PERF_EVENT ||
+		    bpf_program__expected_attach_type(prog) == BPF_TRACE_ITER ||
+		    probe_is_trampoline(prog))
+			continue;
+		if (ladder_uses(p->choice, bpf_program__name(prog), &on_demand) && !on_demand)
+			attach_one(p, prog);
+	}
+}
+
+int probe_attach(struct probe *p, probe_event_fn fn, void *ctx)
+{
+	int err = 0;
 
 	p->fn = fn;
 	p->ctx = ctx;
 	p->ring = ring_buffer__new(bpf_map__fd(p->skel->maps.events), on_ring_event, p, NULL);
 	if (!p->ring)
 		return probe_fail(p, -errno, "cannot map the ring buffer: %s", strerror(errno));
-	bpf_object__for_each_program (prog, p->skel->obj) {
-		enum bpf_prog_type type = bpf_program__type(prog);
-		const char *name = bpf_program__name(prog);
-
-		if (type == BPF_PROG_TYPE_PERF_EVENT ||
-		    bpf_program__expected_attach_type(prog) == BPF_TRACE_ITER)
-			continue;
-		if (ladder_uses(p->choice, name, &on_demand) && !on_demand)
-			attach_one(p, prog);
-	}
+	attach_tracepoints(p);
 	if (ladder_is(p->choice, "fault.rate", "iter"))
 		attach_rows(p);
+	/* Before the end of a fault can be seen: its start can. */
+	if (ladder_is(p->choice, "fault.latency", "function"))
+		armed_set(p);
 	if (ladder_is(p->choice, "fault.major", "perf"))
-		return attach_perf(p);
-	return 0;
-}
-
-static void destroy_links(struct bpf_link **links, int *n)
-{
-	while (*n)
-		bpf_link__destroy(links[--*n]);
+		err = attach_perf(p, p->skel->progs.fault_major);
+	else if (ladder_is(p->choice, "fault.major", "perf-plain"))
+		err = attach_perf(p, p->skel->progs.fault_major_plain);
+	return err;
 }
 
 void probe_detach(struct probe *p)
 {
-	probe_arm_faults(p, false);
+	disarm(p);
 	destroy_links(p->links, &p->nlinks);
 	bpf_link__destroy(p->rows);
 	p->rows = NULL;
@@ -197,14 +231,21 @@ void probe_detach(struct probe *p)
 	p->perf = NULL;
 }
 
+void probe_unload(struct probe *p)
+{
+	if (!p->skel)
+		return;
+	probe_detach(p);
+	memtrace_bpf__destroy(p->skel);
+	p->skel = NULL;
+}
+
 void probe_close(struct probe *p)
 {
 	if (!p)
 		return;
-	if (p->skel)
-		probe_detach(p);
 	ring_buffer__free(p->ring);
-	memtrace_bpf__destroy(p->skel);
+	probe_unload(p);
 	btf__free(p->btf);
 	free(p->percpu);
 	free(p);
@@ -245,35 +286,23 @@ static int arm_all(struct probe *p)
 	return 0;
 }
 
-bool probe_can_time_faults(const struct probe *p)
-{
-	return ladder_is(p->choice, "fault.major", "perf") &&
-	       ladder_is(p->choice, "fault.latency", "entry");
-}
-
 int probe_arm_faults(struct probe *p, bool on)
 {
-	uint64_t now = boot_ns();
 	int err;
 
-	if (on == p->is_armed || (on && !probe_can_time_faults(p)))
+	/* By functions they are timed all along. */
+	if (on == p->is_armed || !ladder_is(p->choice, "fault.latency", "entry"))
 		return 0;
 	if (!on) {
-		p->skel->bss->fault_armed_ns = 0;
-		p->skel->bss->fault_asked = 0;
-		destroy_links(p->armed, &p->narmed);
-		p->armed_total_ns += now - p->armed_since_ns;
-		p->is_armed = false;
+		disarm(p);
 		return 0;
 	}
+	if (!p->perf)
+		return 0;
 	err = arm_all(p);
-	if (err)
-		return err;
-	/* Starts are noted from here on: set only now, so that older leftovers are recognised. */
-	p->armed_since_ns = now;
-	p->skel->bss->fault_armed_ns = now;
-	p->is_armed = true;
-	return 0;
+	if (!err)
+		armed_set(p);
+	return err;
 }
 
 bool probe_faults_armed(const struct probe *p)
@@ -289,6 +318,14 @@ uint64_t probe_armed_ns(const struct probe *p, uint64_t now_ns)
 int probe_follow_cpus(struct probe *p)
 {
 	return p->perf ? perf_faults_follow(p->perf) : 0;
+}
+
+int probe_programs(const struct probe *p, struct ev_program *out, int max)
+{
+	int n = p->nprograms < max ? p->nprograms : max;
+
+	memcpy(out, p->programs, n * sizeof(*out));
+	return n;
 }
 
 int probe_report(const struct probe *p, struct ev_probe *out, int max)

@@ -20,13 +20,14 @@ struct probe_opts {
 	bool none;	     /* nothing yet: probe_watch() adds what is wanted */
 	bool tree;	     /* and children of watched processes */
 	bool cgroup_v1;	     /* the memory controller's hierarchy is v1 */
+	bool examine;	     /* note what the verifier says of each program */
 	const char *disable; /* rungs to refuse, "SIGNAL:RUNG,...": for tests */
 };
 
 /* Takes one event; data is valid only during the call and is not checked yet. */
 typedef void (*probe_event_fn)(void *ctx, const void *data, size_t size);
 
-/* Is SIGNAL:RUNG in such a list? NULL is an empty one. */
+/* Is SIGNAL:RUNG, or SIGNAL:*, in such a list? NULL is an empty one. */
 bool probe_disabled(const char *list, const char *signal, const char *rung);
 
 struct probe;
@@ -51,7 +52,10 @@ int probe_consume(struct probe *p);
 /* Adds a process to those watched. */
 int probe_watch(struct probe *p, uint32_t tgid);
 
-/* Times fault starts, or stops doing so. Cheap when nothing changes. */
+/*
+ * Times fault starts, or stops doing so. Cheap when nothing changes; does nothing where they are
+ * timed all along or not at all.
+ */
 int probe_arm_faults(struct probe *p, bool on);
 bool probe_faults_armed(const struct probe *p);
 /* Boottime ns during which fault starts were timed, until now_ns. */
@@ -68,10 +72,10 @@ int probe_swapouts(struct probe *p, probe_event_fn fn, void *ctx);
  * fault_probe_armed_ns. */
 void probe_counters(struct probe *p, uint64_t now_ns, struct ev_counters *out);
 
+/* The programs, where probe_opts.examine asked for it. Returns their number. */
+int probe_programs(const struct probe *p, struct ev_program *out, int max);
 /* What serves each signal. Returns their number. */
 int probe_report(const struct probe *p, struct ev_probe *out, int max);
-/* Is fault latency to be had at all? */
-bool probe_can_time_faults(const struct probe *p);
 
 /* Enumerators of the kernel's BTF that name gfp bits; leaves the others as they are. */
 void probe_gfp_names(const struct probe *p, char names[32][GFP_NAME_LEN]);

@@ -14,7 +14,8 @@
 #include "probe.h"
 #include "memtrace.skel.h"
 
-#define PROBE_MAX_LINKS 48
+#define PROBE_MAX_LINKS	   48
+#define PROBE_MAX_PROGRAMS 64
 
 struct probe {
 	struct memtrace_bpf *skel;
@@ -27,12 +28,15 @@ struct probe {
 	struct bpf_link *armed[RUNG_PROGS * 2]; /* attached on demand */
 	int narmed;
 	bool is_armed;
+	bool task_storage; /* the kernel has BPF task storage for tracing programs */
 	uint64_t armed_since_ns, armed_total_ns;
 	struct perf_faults *perf;
 	struct ring_buffer *ring;
 	probe_event_fn fn;
 	void *ctx;
 	size_t ring_bytes;
+	struct ev_program programs[PROBE_MAX_PROGRAMS];
+	int nprograms;
 	int ncpus;		  /* possible CPUs: per-CPU maps have that many values */
 	struct ev_counts *percpu; /* ncpus of them, to read one signal's counts into */
 	char error[512];
@@ -40,6 +44,13 @@ struct probe {
 
 /* Opens and loads the skeleton, stepping down the ladder until the kernel accepts it. */
 int probe_load(struct probe *p, const struct probe_opts *opts);
+
+/* Detaches and forgets all that was loaded; nothing is also fine. */
+void probe_unload(struct probe *p);
+/* Is it one of those that probe_load() attaches: fentry, fexit? */
+bool probe_is_trampoline(const struct bpf_program *prog);
+/* A link that lasts for the whole run. */
+void probe_keep_link(struct probe *p, struct bpf_link *link);
 
 /* Takes the names of gfp bits out of the kernel's BTF. */
 void gfp_names_read(struct probe *p);

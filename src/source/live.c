@@ -166,6 +166,7 @@ static int open_probe(struct source *s)
 		.ntids = s->opts.ntids,
 		.tree = s->program.pid != 0 || s->examine,
 		.cgroup_v1 = s->cgroups.version == 1,
+		.examine = s->examine,
 		.disable = getenv("MEMTRACE_DISABLE"),
 	};
 	int err = probe_open(&popts, &s->probe);

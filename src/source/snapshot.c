@@ -15,8 +15,9 @@
 #include "live_impl.h"
 #include "log.h"
 
-#define MAX_PROBES 32
-#define MAX_ZONES  64
+#define MAX_PROBES   32
+#define MAX_PROGRAMS 64
+#define MAX_ZONES    64
 
 static void meta_emit(struct source *s)
 {
@@ -60,6 +61,17 @@ static void file_probe(struct source *s, const char *signal, const char *source,
 	source_emit(s, &ev.hdr);
 }
 
+static void programs_emit(struct source *s)
+{
+	struct ev_program list[MAX_PROGRAMS];
+	int n = probe_programs(s->probe, list, MAX_PROGRAMS);
+
+	for (int i = 0; i < n; i++) {
+		list[i].hdr.time_ns = source_now();
+		source_emit(s, &list[i].hdr);
+	}
+}
+
 static void probes_emit(struct source *s)
 {
 	struct ev_host host = {.hdr = {.kind = EV_HOST, .size = sizeof(host)}};
@@ -70,6 +82,7 @@ static void probes_emit(struct source *s)
 		list[i].hdr.time_ns = source_now();
 		source_emit(s, &list[i].hdr);
 	}
+	programs_emit(s);
 	host_read(&s->root, &host);
 	file_probe(s, "oom.log", "/dev/kmsg", s->kmsg_error,
 		   "OOM records lack the constraint and the kernel's own lines");

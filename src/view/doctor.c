@@ -48,6 +48,20 @@ static void kernel_text(struct view *v)
 		meta->cgroup_version ? cgroups : "none found");
 }
 
+/* Those of signals that were not asked for are not loaded, and not counted. */
+static void programs_text(struct view *v)
+{
+	const struct ev_program *programs;
+	int n = model_programs(v->model, &programs);
+	uint64_t insns = 0;
+
+	for (int i = 0; i < n; i++)
+		insns += programs[i].verified_insns;
+	if (insns)
+		fprintf(v->out, "%d BPF programs loaded, %llu instructions verified.\n", n,
+			(unsigned long long)insns);
+}
+
 static void doctor_text(struct view *v)
 {
 	const struct ev_probe *probes;
@@ -68,6 +82,7 @@ static void doctor_text(struct view *v)
 	if (count[PROBE_OFF])
 		fprintf(v->out, ", %d not asked for", count[PROBE_OFF]);
 	fputs(".\n", v->out);
+	programs_text(v);
 }
 
 static void kernel_json(struct view *v)
@@ -91,12 +106,16 @@ static void kernel_json(struct view *v)
 
 static void doctor_json(struct view *v)
 {
+	const struct ev_program *programs;
 	const struct ev_probe *probes;
 	int n = model_probes(v->model, &probes);
 
 	kernel_json(v);
 	for (int i = 0; i < n; i++)
 		event_json(v, &probes[i].hdr);
+	n = model_programs(v->model, &programs);
+	for (int i = 0; i < n; i++)
+		event_json(v, &programs[i].hdr);
 }
 
 void view_doctor(struct view *v)

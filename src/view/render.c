@@ -197,7 +197,8 @@ const struct cgroup_stats *common_target(const struct model *m)
 {
 	const struct cgroup_stats *cgroups[MAX_CGROUPS];
 	const struct stall_stats *s = model_stalls(m);
-	uint64_t limited = s->kind_count[STALL_MEMCG] + s->kind_count[STALL_SOFTLIMIT];
+	uint64_t limited = s->kind_count[STALL_MEMCG] + s->kind_count[STALL_SOFTLIMIT] +
+			   s->kind_count[STALL_HIGH];
 	int n = model_cgroups(m, cgroups, MAX_CGROUPS);
 
 	n = n < MAX_CGROUPS ? n : MAX_CGROUPS;

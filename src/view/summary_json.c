@@ -174,6 +174,7 @@ static void probes_json(struct json *j, const struct model *m)
 		json_object_begin(j, NULL);
 		json_strn(j, "signal", p->signal, strnlen(p->signal, sizeof(p->signal)));
 		json_strn(j, "source", p->source, strnlen(p->source, sizeof(p->source)));
+		json_strn(j, "rung", p->rung, strnlen(p->rung, sizeof(p->rung)));
 		json_str(j, "status", probe_status_names[p->status]);
 		json_strn(j, "reason", p->reason, strnlen(p->reason, sizeof(p->reason)));
 		json_object_end(j);

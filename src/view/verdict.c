@@ -7,7 +7,7 @@
 static const char *const kind_words[STALL_KINDS] = {
 	[STALL_DIRECT] = "direct reclaim",	  [STALL_MEMCG] = "memcg reclaim",
 	[STALL_SOFTLIMIT] = "soft limit reclaim", [STALL_NODE] = "node reclaim",
-	[STALL_COMPACTION] = "direct compaction",
+	[STALL_COMPACTION] = "direct compaction", [STALL_HIGH] = "memory.high throttling",
 };
 
 static const char *plural(uint64_t n)
@@ -47,7 +47,7 @@ static void kinds_write(struct para *p, const struct model *m, const struct stal
 		para_add(p, "; %s %s", count == 1 ? "it was" : "both were", kind_words[top]);
 	else
 		para_add(p, "; all were %s", kind_words[top]);
-	if (top == STALL_MEMCG || top == STALL_SOFTLIMIT)
+	if (top == STALL_MEMCG || top == STALL_SOFTLIMIT || top == STALL_HIGH)
 		limit_write(p, m, s);
 }
 
