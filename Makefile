@@ -54,6 +54,7 @@ help:
 	@echo "make STATIC=1   one static binary, build/static/memtrace"
 	@echo "make demo       (root) squeeze a program and show memtrace's page about it"
 	@echo "make test       (root) all tests"
+	@echo "make test-vm    the live tests in VMs: KERNELS=\"6.1 7\" TESTS='oom*'; a part of make test"
 	@echo "make bench      (root) what tracing costs, beside other tools"
 	@echo "make lint       format and static checks"
 	@echo "make install    DESTDIR= PREFIX=/usr/local"

@@ -43,9 +43,10 @@ build/tests/hog: tests/live/hog.c | check-tools
 unit: $(UNIT)
 live: build/tests/live build/tests/hog
 
-test: deps-installed
-	$(MAKE) all unit live
-	tests/run $(UNIT) build/tests/live $(sort $(wildcard tests/check-*.sh))
+test: deps-installed vm-deps
+	$(MAKE) all unit live vm
+	TEST_TIMEOUT=$${TEST_TIMEOUT:-2700} tests/run $(UNIT) build/tests/live \
+		$(sort $(wildcard tests/check-*.sh)) tests/vm/matrix
 
 # A fresh machine needs no other command than 'make test' or 'make demo'.
 .PHONY: deps-installed
@@ -54,5 +55,7 @@ deps-installed:
 
 bench: all live
 	tests/bench.sh
+
+include tests/vm/vm.mk
 
 -include $(ASAN_OBJ:.o=.d) $(UNIT:=.d) build/tests/hog.d

@@ -114,6 +114,13 @@ void cgroup_make_inside(struct cgroup *cg, const struct cgroup *parent)
 {
 	snprintf(cg->dir, sizeof(cg->dir), "%.500s/inner", parent->dir);
 	snprintf(cg->path, sizeof(cg->path), "%.240s/inner", parent->path);
+	if (version == 2) {
+		char path[PATH_MAX + 32];
+
+		snprintf(path, sizeof(path), "%s/cgroup.subtree_control", parent->dir);
+		if (text_write(path, "+memory"))
+			fail_msg("cannot give %s memory cgroups of its own", parent->dir);
+	}
 	if (mkdir(cg->dir, 0755))
 		fail_msg("cannot make %s: %s", cg->dir, strerror(errno));
 	undo_push(cgroup_remove, "%s", cg->dir);

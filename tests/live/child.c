@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/capability.h>
 #include <linux/sched.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -44,10 +45,24 @@ static void fd_place(const char *path, int flags, int to)
 		_exit(125);
 }
 
-static void privileges_drop(uid_t uid)
+static void privileges_drop(uid_t uid, uint64_t caps)
 {
+	struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[2] = {{0}};
+
+	if (caps)
+		prctl(PR_SET_KEEPCAPS, 1);
 	if (setgroups(0, NULL) || setresgid(uid, uid, uid) || setresuid(uid, uid, uid))
 		_exit(125);
+	if (!caps)
+		return;
+	for (int i = 0; i < 2; i++)
+		data[i].effective = data[i].permitted = data[i].inheritable = caps >> (32 * i);
+	if (syscall(SYS_capset, &head, data))
+		_exit(125);
+	for (int cap = 0; cap < 64; cap++)
+		if ((caps >> cap & 1) && prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0, 0))
+			_exit(125);
 }
 
 static void __attribute__((noreturn))
@@ -80,7 +95,7 @@ child_exec(const struct child *c, const struct spawn *s, int in)
 		setenv("MEMTRACE_READY_FD", path, 1);
 	}
 	if (s->uid)
-		privileges_drop(s->uid);
+		privileges_drop(s->uid, s->caps);
 	execv(s->argv[0], (char *const *)s->argv);
 	_exit(126);
 }

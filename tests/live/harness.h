@@ -62,11 +62,21 @@ void text_check(const char *path, const char *part);
 int text_write(const char *path, const char *text);
 /* Writes a sysctl or another setting; undo restores it. -errno when it cannot. */
 int setting_set(const char *path, const char *value);
+/* How memtrace's doctor says that it serves a signal: "ok", "degraded" or "missing". */
+const char *signal_status(const char *signal);
+/* Not missing. */
+bool signal_is_served(const char *signal);
+/* Skips the test, with doctor's reason, when this kernel does not let memtrace serve a signal. */
+void need_signal(const char *signal);
 /* Ends the test as skipped: because the kernel lacks a feature, or because of the machine. */
 void need_kernel(bool has, const char *feature);
 void need_machine(bool has, const char *what);
 /* How many times slower than a real machine this one is allowed to be (MEMTRACE_TEST_SLACK). */
 double slack(void);
+/* What a real machine does n times in some time, this one does at least so often. */
+size_t at_least(size_t n);
+/* One probe may delay the next one on the same tracepoint by so much. */
+double probe_ns(void);
 
 /* cgroup.c: a memory cgroup. */
 struct cgroup {
@@ -91,6 +101,7 @@ struct spawn {
 	const char *const *argv;
 	const char *cgroup; /* directory of the cgroup to start in, NULL = ours */
 	uid_t uid;	    /* 0 = stay root */
+	uint64_t caps;	    /* capabilities to keep with another uid, 1 << CAP_...; ambient */
 	bool stdin_pipe;    /* child_tell() can write to it; else /dev/null */
 	const char *out;    /* where stdout goes; NULL = a file of its own */
 	int out_fd;	    /* used when > 0 */
@@ -171,7 +182,10 @@ void tracer_start(struct tracer *t, const char *const *events);
 size_t tracer_stop(struct tracer *t, struct tracepoint **out);
 void tracer_sweep(void);
 
-/* taskstats.c: reclaim delay of a process, ns; -errno. */
+/* taskstats.c: */
+/* Turns delay accounting on for processes to come; skips the test on a kernel without it. */
+void need_delay_accounting(void);
+/* Reclaim delay of a process, ns; -errno. */
 int64_t taskstats_freepages_ns(pid_t tgid);
 
 /* kmsg.c: kernel log lines that came after kmsg_open(). */

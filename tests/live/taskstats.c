@@ -71,11 +71,10 @@ static void *answer_find(struct message *m, uint16_t type, size_t *size)
 	return attr_find(m->attrs, m->n.nlmsg_len - NLMSG_LENGTH(GENL_HDRLEN), type, size);
 }
 
-int64_t taskstats_freepages_ns(pid_t tgid)
+static int stats_of(pid_t tgid, struct taskstats *stats)
 {
 	int fd = netlink_open();
 	uint32_t pid = tgid;
-	struct taskstats stats = {0};
 	struct message m;
 	size_t size;
 	void *p;
@@ -98,6 +97,25 @@ int64_t taskstats_freepages_ns(pid_t tgid)
 		return err;
 	if (!p)
 		return -ENOENT;
-	memcpy(&stats, p, size < sizeof(stats) ? size : sizeof(stats));
-	return stats.freepages_delay_total;
+	memset(stats, 0, sizeof(*stats));
+	memcpy(stats, p, size < sizeof(*stats) ? size : sizeof(*stats));
+	return 0;
+}
+
+int64_t taskstats_freepages_ns(pid_t tgid)
+{
+	struct taskstats stats;
+	int err = stats_of(tgid, &stats);
+
+	return err ? err : (int64_t)stats.freepages_delay_total;
+}
+
+/* Before 5.14 it is on from the start, unless told otherwise: then run times are there. */
+void need_delay_accounting(void)
+{
+	struct taskstats stats;
+	bool on = setting_set("/proc/sys/kernel/task_delayacct", "1") == 0 ||
+		  (stats_of(getpid(), &stats) == 0 && stats.cpu_run_real_total > 0);
+
+	need_kernel(on, "delay accounting");
 }

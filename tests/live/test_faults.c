@@ -210,9 +210,11 @@ static void major_faults_on_a_file_name_the_file(void **state)
 	need_machine(hog.usage.ru_majflt > 100, "this file system keeps its files in memory");
 	p = trace_process(&t, hog.pid, 0);
 	whole_life_check(p, &hog.usage);
+	need_signal("fault.major");
 	assert_int_equal(json_int(p, "faults.classes.file"), hog.usage.ru_majflt);
 	assert_int_equal(json_int(p, "faults.classes.swap"), 0);
-	latency_check(p, begin);
+	if (signal_is_served("fault.latency"))
+		latency_check(p, begin);
 	files = json_list(p, "faults.files");
 	assert_true(json_object_array_length(files) >= 1);
 	file = json_object_array_get_idx(files, 0);
@@ -235,14 +237,16 @@ static void major_faults_on_anonymous_memory_are_of_class_swap(void **state)
 	hog_run(&hog, &cg, ARGS(SQUEEZE), 10);
 	begin = now_s() - begin;
 	trace_end(&t);
-	assert_true(hog.usage.ru_majflt > 100);
+	assert_true(hog.usage.ru_majflt > (long)at_least(100));
 	p = trace_process(&t, hog.pid, 0);
 	whole_life_check(p, &hog.usage);
+	need_signal("fault.major");
 	assert_int_equal(json_int(p, "faults.classes.swap") + json_int(p, "faults.classes.file") +
 				 json_int(p, "faults.classes.other"),
 			 hog.usage.ru_majflt);
 	assert_true(json_int(p, "faults.classes.swap") >= hog.usage.ru_majflt * 0.99);
-	latency_check(p, begin);
+	if (signal_is_served("fault.latency"))
+		latency_check(p, begin);
 	assert_true(json_int(p, "swap.in_pages") >= json_int(p, "faults.classes.swap"));
 	assert_true(json_int(p, "swap.out_pages") > 1000);
 	assert_true(json_int(trace_summary(&t), "swap.out_pages") >= json_int(p, "swap.out_pages"));
@@ -262,6 +266,7 @@ static void each_major_fault_is_a_line_with_its_file(void **state)
 	hog_run(&hog, NULL, ARGS("file", path, "2"), 20);
 	trace_end(&t);
 	need_machine(hog.usage.ru_majflt > 100, "this file system keeps its files in memory");
+	need_signal("fault.major");
 	for (int i = 0; (o = trace_line(&t, "fault", i)); i++) {
 		if (json_int(o, "pid") != hog.pid)
 			continue;
@@ -276,7 +281,8 @@ static void each_major_fault_is_a_line_with_its_file(void **state)
 	untimed = json_int(t.lines[t.nlines - 1], "faults.untimed");
 	assert_int_equal(json_int(t.lines[t.nlines - 1], "faults.major"), hog.usage.ru_majflt);
 	assert_in_range(count, hog.usage.ru_majflt - untimed, hog.usage.ru_majflt);
-	assert_true(untimed <= 16);
+	if (signal_is_served("fault.latency") && untimed > 16 * slack())
+		fail_msg("%ld of %ld faults are untimed", untimed, hog.usage.ru_majflt);
 }
 
 static const struct CMUnitTest tests[] = {

@@ -19,7 +19,7 @@ struct pair {
 /* Starts both, ready to be told; the first one is called "wanted" and runs as uid. */
 static void pair_start(struct pair *p, uid_t uid)
 {
-	static const char *const wanted[] = {"-w", "-n", "wanted", SQUEEZE, NULL};
+	const char *const wanted[] = {"-w", "-n", "wanted", SQUEEZE, NULL};
 	const char *argv[16] = {hog_path()};
 	struct spawn s = {.argv = argv, .stdin_pipe = true, .uid = uid};
 
@@ -48,7 +48,7 @@ static void pair_finish(struct pair *p)
 	n = tracer_stop(&p->tracer, &tp);
 	for (int i = 0; i < 2; i++) {
 		p->begins[i] = tracepoints_of(tp, n, p->hog[i].pid, memcg_begin);
-		assert_true(p->begins[i] > 50);
+		assert_true(p->begins[i] > at_least(50));
 	}
 	free(tp);
 }
@@ -165,7 +165,9 @@ static void child_of_a_filtered_cgroup_counts_as_part_of_it(void **state)
 	assert_non_null(trace_line(&t, "stall", 0));
 	assert_string_equal(json_str(trace_line(&t, "stall", 0), "cgroup"), inner.path);
 	/* The inner one has no limit of its own: its parent's forces the reclaim. */
-	assert_string_equal(json_str(trace_line(&t, "stall", 0), "target_cgroup"), parent.path);
+	if (signal_is_served("stall.target"))
+		assert_string_equal(json_str(trace_line(&t, "stall", 0), "target_cgroup"),
+				    parent.path);
 }
 
 static const struct CMUnitTest tests[] = {

@@ -21,7 +21,7 @@ static void squeezed_hog_reclaims_and_the_tracer_sees_each_begin_and_end(void **
 	tracer_start(&tracer, memcg_events);
 	hog_run(&hog, &cg, ARGS(SQUEEZE), 10);
 	n = tracer_stop(&tracer, &tp);
-	assert_true(tracepoints_of(tp, n, hog.pid, memcg_begin) > 100);
+	assert_true(tracepoints_of(tp, n, hog.pid, memcg_begin) > at_least(100));
 	assert_int_equal(tracepoints_of(tp, n, hog.pid, memcg_begin),
 			 tracepoints_of(tp, n, hog.pid, memcg_end));
 	free(tp);
@@ -34,7 +34,7 @@ static void taskstats_tells_the_reclaim_delay_of_a_squeezed_process(void **state
 	int64_t ns;
 
 	(void)state;
-	need_kernel(setting_set("/proc/sys/kernel/task_delayacct", "1") == 0, "delay accounting");
+	need_delay_accounting();
 	squeeze_cgroup(&cg, "delay");
 	hog_start(&hog, &cg, ARGS("-k", SQUEEZE));
 	sleep_s(2 * slack());
@@ -53,8 +53,8 @@ static void rusage_counts_each_touched_page(void **state)
 	(void)state;
 	hog_run(&few, NULL, ARGS("minor", "1000"), 10);
 	hog_run(&many, NULL, ARGS("minor", "21000"), 10);
-	/* The loop's own pages, and a page table here or there. */
-	assert_in_range(many.usage.ru_minflt - few.usage.ru_minflt, 20000, 20020);
+	/* A page of the program is mapped along with its neighbour or not: some either way. */
+	assert_in_range(many.usage.ru_minflt - few.usage.ru_minflt, 19980, 20020);
 }
 
 static void what_a_test_takes_is_given_back(void **state)

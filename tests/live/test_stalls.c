@@ -40,7 +40,7 @@ static void stalls_counted_equal_the_tracepoints_exactly(void **state)
 	trace_end(&t);
 	n = tracer_stop(&tracer, &tp);
 	assert_int_equal(trace_lost(&t), 0);
-	assert_true(tracepoints_of(tp, n, hog.pid, memcg_begin) > 100);
+	assert_true(tracepoints_of(tp, n, hog.pid, memcg_begin) > at_least(100));
 	assert_int_equal(stalls_of(&t, hog.pid, "memcg", &ns),
 			 tracepoints_of(tp, n, hog.pid, memcg_begin));
 	free(tp);
@@ -109,13 +109,14 @@ static void each_stall_names_task_cgroups_kind_order_and_gfp(void **state)
 		assert_int_equal(json_int(o, "tid"), hog.pid);
 		assert_string_equal(json_str(o, "comm"), "hog");
 		assert_string_equal(json_str(o, "cgroup"), cg.path);
-		assert_string_equal(json_str(o, "target_cgroup"), cg.path);
+		if (signal_is_served("stall.target"))
+			assert_string_equal(json_str(o, "target_cgroup"), cg.path);
 		assert_string_equal(json_str(o, "kind"), "memcg");
 		assert_int_equal(json_int(o, "order"), 0);
 		assert_true(json_int(o, "duration_ns") > 0);
 		seen += strstr(json_str(o, "gfp"), "GFP_HIGHUSER_MOVABLE") != NULL;
 	}
-	assert_true(seen > 100);
+	assert_true(seen > (int)at_least(100));
 }
 
 static int64_t histogram_count(struct json_object *rows, int64_t below_ns)
@@ -155,8 +156,8 @@ static void summary_names_the_squeezed_process_and_adds_up_its_stalls(void **sta
 	assert_non_null(strstr(json_str(p, "cmdline"), "anon 96"));
 	assert_int_equal(json_int(p, "stalls.count"), count);
 	/* Two programs on the same tracepoints: one runs a moment before the other. */
-	assert_in_range(json_int(p, "stalls.total_ns"), ns * 0.97 - count * 1e3,
-			ns * 1.03 + count * 1e3);
+	assert_in_range(json_int(p, "stalls.total_ns"), ns * 0.97 - count * probe_ns(),
+			ns * 1.03 + count * probe_ns());
 	assert_int_equal(trace_lost(&summary), 0);
 }
 
@@ -199,7 +200,7 @@ static void reclaim_time_is_that_of_taskstats_within_5_percent(void **state)
 	struct trace t;
 
 	(void)state;
-	need_kernel(setting_set("/proc/sys/kernel/task_delayacct", "1") == 0, "delay accounting");
+	need_delay_accounting();
 	squeeze_cgroup(&cg, "delay");
 	trace_start(&t, ARGS("-j"));
 	hog_start(&hog, &cg, ARGS("-k", SQUEEZE));

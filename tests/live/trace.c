@@ -20,6 +20,42 @@ static void stderr_show(const struct trace *t)
 	free(text);
 }
 
+/* doctor's line about a signal; asked once. */
+static struct json_object *doctor_line(const char *signal)
+{
+	static struct trace doctor;
+	struct json_object *o;
+
+	if (!doctor.nlines) {
+		assert_int_equal(trace_run(&doctor, ARGS("doctor", "-j"), 10), 0);
+		trace_parse(&doctor, doctor.child.out);
+	}
+	for (int i = 0; (o = trace_line(&doctor, "probe", i)); i++)
+		if (!strcmp(json_str(o, "signal"), signal))
+			return o;
+	fail_msg("doctor says nothing of %s", signal);
+	return NULL;
+}
+
+const char *signal_status(const char *signal)
+{
+	return json_str(doctor_line(signal), "status");
+}
+
+bool signal_is_served(const char *signal)
+{
+	return strcmp(signal_status(signal), "missing") != 0;
+}
+
+void need_signal(const char *signal)
+{
+	char text[512];
+
+	snprintf(text, sizeof(text), "%s is missing: %.400s", signal,
+		 json_str(doctor_line(signal), "reason"));
+	need_kernel(signal_is_served(signal), text);
+}
+
 static void argv_make(const char *argv[64], const char *const *args)
 {
 	int n = 0;
@@ -38,7 +74,7 @@ static bool ready_await(int fd)
 	struct pollfd p = {.fd = fd, .events = POLLIN};
 	char c;
 
-	return poll(&p, 1, READY_LIMIT_S * 1000) == 1 && read(fd, &c, 1) == 1;
+	return poll(&p, 1, READY_LIMIT_S * 1000 * slack()) == 1 && read(fd, &c, 1) == 1;
 }
 
 void trace_start(struct trace *t, const char *const *args)

@@ -119,6 +119,17 @@ double slack(void)
 	return factor > 1 ? factor : 1;
 }
 
+size_t at_least(size_t n)
+{
+	return n / slack();
+}
+
+double probe_ns(void)
+{
+	/* An emulated machine interprets: some ten times slower than its clock tells. */
+	return slack() > 1 ? 20e3 : 1e3;
+}
+
 struct json_object *json_get(struct json_object *o, const char *path)
 {
 	char key[64];
