@@ -112,7 +112,7 @@ static void descendants_are_followed_and_others_left_out(void **state)
 
 	(void)state;
 	test_path(path, "json");
-	hog_start(&stranger, NULL, ARGS("-n", "stranger", "anon", "4", "3"));
+	hog_start(&stranger, NULL, ARGS("-k", "-n", "stranger", "anon", "4", "1"));
 	assert_int_equal(
 		trace_run(&t, ARGS("-j", "-o", path, "--", hog_path(), "nest", "3", "20000"), 20),
 		0);
