@@ -146,7 +146,7 @@ struct ev_oom_kill {
 	uint64_t shmem_rss_bytes;
 	uint64_t swap_bytes;
 	uint64_t pgtables_bytes;
-	uint64_t memcg;	      /* nearest ancestor of the trigger that is at its limit; 0 = none */
+	uint64_t memcg;	      /* the cgroup that ran out of memory; 0 = none, the host did */
 	uint64_t limit_bytes; /* of memcg */
 	uint64_t usage_bytes;
 	uint64_t memsw_limit_bytes; /* cgroup v1 memory+swap, v2 swap; 0 = unknown */
@@ -154,7 +154,7 @@ struct ev_oom_kill {
 	uint32_t victim_ppid;
 	int32_t oom_score_adj;
 	uint32_t sized;	   /* the sizes above were read (kernels that name a PID only give none) */
-	uint32_t at_limit; /* memcg was looked for, so memcg = 0 means: no cgroup is at its limit */
+	uint32_t at_limit; /* memcg is known, so memcg = 0 means: no cgroup ran out */
 };
 
 enum oom_reap_stage { REAP_WAKE = 0, REAP_START = 1, REAP_FINISH = 2, REAP_SKIP = 3, REAP_STAGES };

@@ -69,6 +69,14 @@ static __always_inline void memcg_read_limit(struct mem_cgroup *memcg, struct me
 	}
 }
 
+/* Fills in all of out. */
+static __always_inline void memcg_limit_of(struct mem_cgroup *memcg, struct memcg_limit *out)
+{
+	__builtin_memset(out, 0, sizeof(*out));
+	out->cgroup = css_id(&memcg->css);
+	memcg_read_limit(memcg, out);
+}
+
 /*
  * Of css and its ancestors, the one nearest to its limit, lowest first, if it is at it. The root
  * has no limit. out is filled in whole. Needs have_rdonly_cast: css is embedded in mem_cgroup,

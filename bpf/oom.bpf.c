@@ -8,23 +8,66 @@
  */
 #include "memcg.bpf.h"
 
+const volatile bool memcg_by_func;  /* oom_memcg_enter is among the loaded programs */
+const volatile bool memcg_by_limit; /* else: who is at a limit */
+
+/* The cgroup a task is running the OOM killer for, by tid; none while it does so for the host. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1024);
+	__type(key, __u32);
+	__type(value, struct memcg_limit);
+} oom_memcgs SEC(".maps");
+
+SEC("fentry/mem_cgroup_out_of_memory")
+int BPF_PROG(oom_memcg_enter, struct mem_cgroup *memcg)
+{
+	__u32 tid = bpf_get_current_pid_tgid();
+	struct memcg_limit limit;
+
+	memcg_limit_of(memcg, &limit);
+	bpf_map_update_elem(&oom_memcgs, &tid, &limit, BPF_ANY);
+	return 0;
+}
+
+SEC("fexit/mem_cgroup_out_of_memory")
+int BPF_PROG(oom_memcg_leave)
+{
+	__u32 tid = bpf_get_current_pid_tgid();
+
+	bpf_map_delete_elem(&oom_memcgs, &tid);
+	return 0;
+}
+
+/* Returns whether out says anything: no cgroup in it then means that none ran out. */
+static __always_inline bool oom_memcg_find(struct memcg_limit *out)
+{
+	__u32 tid = bpf_get_current_pid_tgid();
+	struct memcg_limit *noted;
+
+	__builtin_memset(out, 0, sizeof(*out));
+	if (memcg_by_func) {
+		noted = bpf_map_lookup_elem(&oom_memcgs, &tid);
+		if (noted)
+			*out = *noted;
+		return true;
+	}
+	if (!memcg_by_limit || !have_typed_current())
+		return false;
+	memcg_at_limit(task_memcg_css(bpf_get_current_task_btf()), out);
+	return true;
+}
+
 static __always_inline void oom_limit(struct ev_oom_kill *ev)
 {
 	struct memcg_limit limit;
 
-	if (!have_rdonly_cast || !have_typed_current()) {
-		ev->memcg = ev->limit_bytes = ev->usage_bytes = 0;
-		ev->memsw_limit_bytes = ev->memsw_usage_bytes = 0;
-		ev->at_limit = 0;
-		return;
-	}
-	memcg_at_limit(task_memcg_css(bpf_get_current_task_btf()), &limit);
+	ev->at_limit = oom_memcg_find(&limit);
 	ev->memcg = limit.cgroup;
 	ev->limit_bytes = limit.limit_bytes;
 	ev->usage_bytes = limit.usage_bytes;
 	ev->memsw_limit_bytes = limit.memsw_limit_bytes;
 	ev->memsw_usage_bytes = limit.memsw_usage_bytes;
-	ev->at_limit = 1;
 }
 
 static __always_inline void oom_sizes(struct ev_oom_kill *ev, struct task_struct *victim)

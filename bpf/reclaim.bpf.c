@@ -27,13 +27,6 @@ static __always_inline void target_set(struct inflight *f, const struct memcg_li
 	f->usage_bytes = limit->usage_bytes;
 }
 
-static __always_inline void memcg_limit_of(struct mem_cgroup *memcg, struct memcg_limit *out)
-{
-	__builtin_memset(out, 0, sizeof(*out));
-	out->cgroup = css_id(&memcg->css);
-	memcg_read_limit(memcg, out);
-}
-
 /* Takes what target_note() left for this task. */
 static __always_inline void target_take(struct inflight *f)
 {
@@ -60,7 +53,8 @@ static __always_inline void stall_target(struct inflight *f, struct mem_cgroup *
 		target_take(f);
 		return;
 	} else {
-		if (!have_typed_current() || f->kind == STALL_SOFTLIMIT)
+		/* target_note() comes later in a stall of kind high */
+		if (!have_typed_current() || f->kind == STALL_SOFTLIMIT || target_by_func)
 			return;
 		memcg_at_limit(task_memcg_css(bpf_get_current_task_btf()), &limit);
 	}

@@ -91,9 +91,11 @@ static void set_rodata(struct probe *p, const struct probe_opts *opts)
 	ro->watch_tids = opts->ntids > 0;
 	ro->watch_tree = opts->tree;
 	ro->cgroup_v1 = opts->cgroup_v1;
-	/* With the event's own memcg there is still the limit to look for at an OOM kill. */
+	/* Also beside the events' own memcg: a stall of kind high has no event. */
 	ro->have_rdonly_cast = !probe_disabled(opts->disable, "stall.target", "limit") &&
 			       btf__find_by_name_kind(p->btf, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0;
+	ro->memcg_by_limit = ladder_is(p->choice, "oom.memcg", "limit");
+	ro->memcg_by_func = ladder_is(p->choice, "oom.memcg", "function");
 	ro->target_by_event = ladder_is(p->choice, "stall.target", "event");
 	ro->target_by_func = ladder_is(p->choice, "stall.target", "function");
 	ro->have_rss = ladder_is(p->choice, "process.sizes", "percpu");
