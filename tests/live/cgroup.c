@@ -82,13 +82,20 @@ void cgroup_sweep(void)
 		stale_each(root, cgroup_remove);
 }
 
-static int figure_set(const struct cgroup *cg, const char *file, unsigned long bytes)
+int cgroup_set(const struct cgroup *cg, const char *file, const char *text)
 {
-	char path[PATH_MAX + 64], text[32];
+	char path[PATH_MAX + 64];
 
 	snprintf(path, sizeof(path), "%s/%s", cg->dir, file);
-	snprintf(text, sizeof(text), "%lu", bytes);
 	return text_write(path, text);
+}
+
+static int figure_set(const struct cgroup *cg, const char *file, unsigned long bytes)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%lu", bytes);
+	return cgroup_set(cg, file, text);
 }
 
 void cgroup_make(struct cgroup *cg, const char *name, unsigned limit, unsigned swap)

@@ -60,6 +60,8 @@ char *text_load(const char *path);
 /* Fails the test when the file does not hold that text. */
 void text_check(const char *path, const char *part);
 int text_write(const char *path, const char *text);
+/* A new file on disk of so many MiB, in the run's directory; its path is returned in path. */
+void file_make(char path[PATH_MAX], const char *name, unsigned mib);
 /* Writes a sysctl or another setting; undo restores it. -errno when it cannot. */
 int setting_set(const char *path, const char *value);
 /* How memtrace's doctor says that it serves a signal: "ok", "degraded" or "missing". */
@@ -89,6 +91,8 @@ int cgroup_version(void);
 void cgroup_make(struct cgroup *cg, const char *name, unsigned limit, unsigned swap);
 /* One without limits inside another. */
 void cgroup_make_inside(struct cgroup *cg, const struct cgroup *parent);
+/* Writes one of its files; -errno. */
+int cgroup_set(const struct cgroup *cg, const char *file, const char *text);
 void cgroup_remove(const char *dir);
 void cgroup_sweep(void);
 
@@ -156,6 +160,10 @@ struct json_object *trace_line(const struct trace *t, const char *type, int i);
 struct json_object *trace_summary(const struct trace *t);
 /* The nth row of a PID in the summary's processes; NULL. */
 struct json_object *trace_process(const struct trace *t, pid_t pid, int nth);
+/* A count of one signal in the last line's "signals": "seen", "lost" ... */
+int64_t trace_signal(const struct trace *t, const char *signal, const char *what);
+/* What the last line's "probes", or doctor's lines, say of a signal: "status", "rung" ... */
+const char *trace_probe(const struct trace *t, const char *signal, const char *what);
 /* Events lost, by the last line's "lost": all of its figures but names not found. */
 int64_t trace_lost(const struct trace *t);
 

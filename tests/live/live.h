@@ -29,6 +29,7 @@ int oom_run(void);
 int cli_run(void);
 int weather_run(void);
 int ladder_run(void);
+int rungs_run(void);
 
 /* A cgroup of 64 MiB with swap, in which SQUEEZE makes some thousand memcg stalls. */
 void squeeze_cgroup(struct cgroup *cg, const char *name);

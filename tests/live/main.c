@@ -70,5 +70,6 @@ int main(int argc, char **argv)
 	failed += cli_run();
 	failed += weather_run();
 	failed += ladder_run();
+	failed += rungs_run();
 	return failed != 0;
 }

@@ -161,23 +161,6 @@ static void faults_of_vforked_programs_equal_their_rusage(void **state)
 	family_check("vfork", "500");
 }
 
-static void file_make(char path[PATH_MAX], const char *name, unsigned mib)
-{
-	char *chunk = malloc(MIB);
-	int fd;
-
-	assert_non_null(chunk);
-	memset(chunk, 7, MIB);
-	test_path(path, name);
-	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	assert_true(fd >= 0);
-	while (mib--)
-		assert_int_equal(write(fd, chunk, MIB), MIB);
-	assert_int_equal(fsync(fd), 0);
-	close(fd);
-	free(chunk);
-}
-
 static void latency_check(struct json_object *p, double seconds)
 {
 	int64_t p50 = json_int(p, "faults.p50_ns"), p99 = json_int(p, "faults.p99_ns");

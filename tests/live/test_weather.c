@@ -25,21 +25,6 @@ static size_t squeeze_while_stopped(struct trace *t, struct cgroup *cg, struct c
 	return begins;
 }
 
-/* A count of one signal in the last line's "signals". */
-static int64_t signal_count(const struct trace *t, const char *signal, const char *what)
-{
-	struct json_object *signals = json_get(t->lines[t->nlines - 1], "signals");
-
-	for (size_t i = 0; i < json_object_array_length(signals); i++) {
-		struct json_object *o = json_object_array_get_idx(signals, i);
-
-		if (!strcmp(json_str(o, "signal"), signal))
-			return json_int(o, what);
-	}
-	fail_msg("no signal %s", signal);
-	return -1;
-}
-
 static void full_buffer_loses_stalls_but_counts_them(void **state)
 {
 	struct json_object *o;
@@ -57,9 +42,9 @@ static void full_buffer_loses_stalls_but_counts_them(void **state)
 	trace_end(&t);
 	for (int i = 0; (o = trace_line(&t, "stall", i)); i++)
 		told += json_int(o, "pid") == hog.pid;
-	lost = signal_count(&t, "memcg", "lost");
+	lost = trace_signal(&t, "memcg", "lost");
 	assert_true(lost > 0);
-	assert_int_equal(signal_count(&t, "memcg", "seen"), begins);
+	assert_int_equal(trace_signal(&t, "memcg", "seen"), begins);
 	assert_int_equal(told + lost, begins);
 	assert_true(json_int(t.lines[t.nlines - 1], "lost.ring_full") >= lost);
 }

@@ -208,6 +208,35 @@ struct json_object *trace_process(const struct trace *t, pid_t pid, int nth)
 	return NULL;
 }
 
+int64_t trace_signal(const struct trace *t, const char *signal, const char *what)
+{
+	struct json_object *signals = json_get(last_line(t), "signals");
+
+	for (size_t i = 0; i < json_object_array_length(signals); i++) {
+		struct json_object *o = json_object_array_get_idx(signals, i);
+
+		if (!strcmp(json_str(o, "signal"), signal))
+			return json_int(o, what);
+	}
+	fail_msg("no signal %s", signal);
+	return -1;
+}
+
+const char *trace_probe(const struct trace *t, const char *signal, const char *what)
+{
+	struct json_object *list = json_get(last_line(t), "probes"), *o;
+
+	for (int i = 0;
+	     list ? i < (int)json_object_array_length(list) : trace_line(t, "probe", i) != NULL;
+	     i++) {
+		o = list ? json_object_array_get_idx(list, i) : trace_line(t, "probe", i);
+		if (!strcmp(json_str(o, "signal"), signal))
+			return json_str(o, what);
+	}
+	fail_msg("no signal %s", signal);
+	return NULL;
+}
+
 static int64_t numbers_add(struct json_object *o)
 {
 	int64_t sum = 0;

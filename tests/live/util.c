@@ -68,6 +68,23 @@ int text_write(const char *path, const char *text)
 	return err;
 }
 
+void file_make(char path[PATH_MAX], const char *name, unsigned mib)
+{
+	char *chunk = malloc(MIB);
+	int fd;
+
+	assert_non_null(chunk);
+	memset(chunk, 7, MIB);
+	test_path(path, name);
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	assert_true(fd >= 0);
+	while (mib--)
+		assert_int_equal(write(fd, chunk, MIB), MIB);
+	assert_int_equal(fsync(fd), 0);
+	close(fd);
+	free(chunk);
+}
+
 /* text is "PATH VALUE" */
 static void setting_restore(const char *text)
 {
