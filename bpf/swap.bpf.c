@@ -66,10 +66,16 @@ int BPF_PROG(write_page, struct page___flags *page)
 
 /*
  * By trampoline: the function that every page on its way to swap passes. It sees no pages of files.
- * v6.16 and later, then before.
+ * v6.16 and later, where v7.3 put another argument first; then before.
  */
 SEC("fentry/swap_writeout")
 int BPF_PROG(swap_writeout_folio, struct folio *folio)
+{
+	return swapout_folio(folio);
+}
+
+SEC("fentry/swap_writeout")
+int BPF_PROG(swap_writeout_ctx, void *ctx_of_io, struct folio *folio)
 {
 	return swapout_folio(folio);
 }

@@ -31,16 +31,53 @@ static const struct btf_type *tp_proto(const struct btf *btf, const char *tp)
 	return t && btf_is_func_proto(t) ? t : NULL;
 }
 
-static bool tp_arg_is_ptr(const struct btf *btf, const struct btf_type *proto, int n)
+/* A type as struct need writes it: "gfp_t", "struct folio *". */
+static void type_write(const struct btf *btf, __u32 id, char *buf, size_t cap)
 {
-	const struct btf_type *t;
+	const struct btf_type *t = btf__type_by_id(btf, id);
+	const char *name;
+	int stars = 0;
 
-	if (n >= btf_vlen(proto))
-		return false;
-	t = btf__type_by_id(btf, btf_params(proto)[n].type);
-	while (t && (btf_is_mod(t) || btf_is_typedef(t)))
+	while (t && (btf_is_ptr(t) || btf_is_mod(t))) {
+		stars += btf_is_ptr(t);
 		t = btf__type_by_id(btf, t->type);
-	return t && btf_is_ptr(t);
+	}
+	name = t && t->name_off ? btf__name_by_offset(btf, t->name_off) : "void";
+	if (t && (btf_is_struct(t) || btf_is_fwd(t)))
+		snprintf(buf, cap, "struct %s", name);
+	else
+		snprintf(buf, cap, "%s", strcmp(name, "_Bool") ? name : "bool");
+	snprintf(buf + strlen(buf), cap - strlen(buf), "%s%.*s", stars ? " " : "", stars, "***");
+}
+
+/* The types of a prototype's parameters from the first-th on: "int, gfp_t". */
+static void args_write(const struct btf *btf, const struct btf_type *proto, int first, char *buf,
+		       size_t cap)
+{
+	size_t len = 0;
+
+	buf[0] = 0;
+	for (int i = first; i < btf_vlen(proto) && len + 1 < cap; i++) {
+		if (i > first)
+			snprintf(buf + len, cap - len, ", ");
+		len = strlen(buf);
+		type_write(btf, btf_params(proto)[i].type, buf + len, cap - len);
+		len = strlen(buf);
+	}
+}
+
+/* want: see struct need. */
+static bool args_match(const char *have, const char *want)
+{
+	size_t len = strlen(want);
+
+	if (len < 3 || strcmp(want + len - 3, "...") != 0)
+		return !strcmp(have, want);
+	len -= 3;
+	if (strncmp(have, want, len) == 0)
+		return true;
+	/* "int, ..." is also satisfied by "int" */
+	return len >= 2 && strlen(have) == len - 2 && !strncmp(have, want, len - 2);
 }
 
 bool ladder_enum_has(const struct btf *btf, const char *enum_name, const char *value)
@@ -75,40 +112,34 @@ static bool __attribute__((format(printf, 2, 3))) no(const struct question *q, c
 	return false;
 }
 
-static const char *plural(int n)
+static bool args_hold(const struct question *q, const struct need *need,
+		      const struct btf_type *proto, int first)
 {
-	return n == 1 ? "" : "s";
+	char have[128];
+
+	args_write(q->btf, proto, first, have, sizeof(have));
+	return args_match(have, need->args) ||
+	       no(q, "%s has arguments (%s) here, not (%s)", need->name, have, need->args);
 }
 
 static bool tp_holds(const struct question *q, const struct need *need)
 {
 	const struct btf_type *proto = tp_proto(q->btf, need->name);
-	int args;
 
 	if (!proto)
 		return no(q, "this kernel has no tracepoint %s", need->name);
-	args = btf_vlen(proto) - 1;
-	if (need->kind == NEED_TP_ARGS && args != need->n)
-		return no(q, "%s has %d argument%s here, not %d", need->name, args, plural(args),
-			  need->n);
-	if (need->kind == NEED_TP_ARG_PTR && !tp_arg_is_ptr(q->btf, proto, need->n))
-		return no(q, "argument %d of %s is no pointer here", need->n, need->name);
-	if (need->kind == NEED_TP_ARG_INT && tp_arg_is_ptr(q->btf, proto, need->n))
-		return no(q, "argument %d of %s is a pointer here", need->n, need->name);
-	return true;
+	return args_hold(q, need, proto, 1);
 }
 
 static bool func_holds(const struct question *q, const struct need *need)
 {
 	__s32 id = btf__find_by_name_kind(q->btf, need->name, BTF_KIND_FUNC);
-	int args, err;
+	int err;
 
 	if (id < 0)
 		return no(q, "this kernel has no function %s", need->name);
-	args = btf_vlen(btf__type_by_id(q->btf, btf__type_by_id(q->btf, id)->type));
-	if (args != need->n && need->n != ANY_ARGS)
-		return no(q, "%s has %d argument%s here, not %d", need->name, args, plural(args),
-			  need->n);
+	if (!args_hold(q, need, btf__type_by_id(q->btf, btf__type_by_id(q->btf, id)->type), 0))
+		return false;
 	err = q->opts->trampoline(id);
 	if (!err)
 		return true;
@@ -143,9 +174,6 @@ static bool need_holds(const struct question *q, const struct need *need)
 	case NEED_NONE:
 		return true;
 	case NEED_TP:
-	case NEED_TP_ARGS:
-	case NEED_TP_ARG_PTR:
-	case NEED_TP_ARG_INT:
 		return tp_holds(q, need);
 	case NEED_FUNC:
 		return func_holds(q, need);

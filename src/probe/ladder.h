@@ -17,25 +17,24 @@
 
 enum need_kind {
 	NEED_NONE,
-	NEED_TP,	 /* tracepoint exists */
-	NEED_TP_ARGS,	 /* its prototype has exactly n arguments */
-	NEED_TP_ARG_PTR, /* its argument n (from 1) is a pointer */
-	NEED_TP_ARG_INT, /* its argument n (from 1) is a number */
-	NEED_KFUNC,	 /* kernel function in BTF, callable from BPF */
-	NEED_HELPER,	 /* BPF helper: enumerator of enum bpf_func_id */
-	NEED_NO_TYPE,	 /* the kernel has no such struct (any more) */
-	NEED_FUNC,	 /* function with n arguments that a BPF trampoline can be put on */
-	NEED_RUNG,	 /* name is SIGNAL:RUNG, of a signal further up, which was chosen */
-	NEED_ENTRY,	 /* this architecture raises the page fault tracepoints */
-	NEED_TREE,	 /* children are to be followed (an option, not a kernel feature) */
+	NEED_TP,      /* tracepoint with these arguments */
+	NEED_FUNC,    /* kernel function with these arguments, open to BPF trampolines */
+	NEED_KFUNC,   /* kernel function in BTF, callable from BPF */
+	NEED_HELPER,  /* BPF helper: enumerator of enum bpf_func_id */
+	NEED_NO_TYPE, /* the kernel has no such struct (any more) */
+	NEED_RUNG,    /* name is SIGNAL:RUNG, of a signal further up, which was chosen */
+	NEED_ENTRY,   /* this architecture raises the page fault tracepoints */
+	NEED_TREE,    /* children are to be followed (an option, not a kernel feature) */
 };
 
-#define ANY_ARGS -1 /* n of NEED_FUNC: only the first arguments are read, the same everywhere */
-
+/*
+ * args: types as BTF names them, "gfp_t, int, struct mem_cgroup *"; a final "..." stands for
+ * whatever else there is. The verifier would take a number for another: only this tells them apart.
+ */
 struct need {
 	enum need_kind kind;
 	const char *name;
-	int n;
+	const char *args;
 };
 
 #define RUNG_PROGS 4
@@ -51,7 +50,7 @@ struct rung {
 	bool on_demand; /* attached only while it is needed */
 };
 
-#define SIGNAL_RUNGS 4
+#define SIGNAL_RUNGS 5
 
 struct signal_desc {
 	const char *name;

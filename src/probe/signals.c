@@ -7,27 +7,18 @@
  */
 #include "ladder.h"
 
-#define TP(t)                                                                                      \
+#define TP(t, args)                                                                                \
 	{                                                                                          \
-		NEED_TP, t, 0                                                                      \
+		NEED_TP, t, args                                                                   \
 	}
-#define TP_ARGS(t, n)                                                                              \
+#define FUNC(f, args)                                                                              \
 	{                                                                                          \
-		NEED_TP_ARGS, t, n                                                                 \
+		NEED_FUNC, f, args                                                                 \
 	}
-#define TP_ARG_PTR(t, n)                                                                           \
-	{                                                                                          \
-		NEED_TP_ARG_PTR, t, n                                                              \
-	}
-#define TP_ARG_INT(t, n)                                                                           \
-	{                                                                                          \
-		NEED_TP_ARG_INT, t, n                                                              \
-	}
-
-#define FUNC(f, n)                                                                                 \
-	{                                                                                          \
-		NEED_FUNC, f, n                                                                    \
-	}
+#define ULONG "long unsigned int"
+#define TASK  "struct task_struct *"
+#define CC    "struct compact_control *"
+#define VMF   "struct vm_fault *"
 
 /* v7.2 changed the arguments of begin events from (order, gfp) to (gfp, order, memcg). */
 #define STALL_SIGNAL(sig, tp, what)                                                                \
@@ -37,12 +28,12 @@
 			{.name = "memcg-arg",                                                      \
 			 .source = "tp_btf " #tp "_begin(gfp, order, memcg), _end",                \
 			 .progs = {#sig "_begin_memcg", #sig "_end"},                              \
-			 .needs = {TP_ARGS(#tp "_begin", 3), TP_ARG_PTR(#tp "_begin", 3),          \
-				   TP(#tp "_end")}},                                               \
+			 .needs = {TP(#tp "_begin", "gfp_t, int, struct mem_cgroup *"),            \
+				   TP(#tp "_end", ULONG ", ...")}},                                \
 			{.name = "order-gfp",                                                      \
 			 .source = "tp_btf " #tp "_begin(order, gfp), _end",                       \
 			 .progs = {#sig "_begin", #sig "_end"},                                    \
-			 .needs = {TP_ARGS(#tp "_begin", 2), TP(#tp "_end")},                      \
+			 .needs = {TP(#tp "_begin", "int, gfp_t"), TP(#tp "_end", ULONG ", ...")}, \
 			 .variant = true},                                                         \
 		},                                                                                 \
 	}
@@ -57,8 +48,8 @@ const struct signal_desc ladder_signals[] = {
 		.rungs = {{.name = "nid-order-gfp",
 			   .source = "tp_btf mm_vmscan_node_reclaim_begin, _end",
 			   .progs = {"node_begin", "node_end"},
-			   .needs = {TP_ARGS("mm_vmscan_node_reclaim_begin", 3),
-				     TP("mm_vmscan_node_reclaim_end")}}},
+			   .needs = {TP("mm_vmscan_node_reclaim_begin", "int, int, gfp_t"),
+				     TP("mm_vmscan_node_reclaim_end", ULONG ", ...")}}},
 	},
 	{
 		.name = "stall.compaction",
@@ -67,15 +58,17 @@ const struct signal_desc ladder_signals[] = {
 			{{.name = "control",
 			  .source = "tp_btf mm_compaction_begin, _end (compact_control)",
 			  .progs = {"compaction_try", "compaction_begin_cc", "compaction_end_cc"},
-			  .needs = {TP("mm_compaction_try_to_compact_pages"),
-				    TP_ARG_PTR("mm_compaction_begin", 1),
-				    TP_ARG_PTR("mm_compaction_end", 1)}},
+			  .needs = {TP("mm_compaction_try_to_compact_pages", "int, gfp_t, ..."),
+				    TP("mm_compaction_begin", CC ", ..."),
+				    TP("mm_compaction_end",
+				       CC ", " ULONG ", " ULONG ", bool, int")}},
 			 {.name = "attempt",
 			  .source = "tp_btf mm_compaction_try_to_compact_pages, _begin, _end",
 			  .progs = {"compaction_try", "compaction_begin_pfn", "compaction_end_pfn"},
-			  .needs = {TP("mm_compaction_try_to_compact_pages"),
-				    TP_ARG_INT("mm_compaction_begin", 1),
-				    TP_ARGS("mm_compaction_end", 6)},
+			  .needs = {TP("mm_compaction_try_to_compact_pages", "int, gfp_t, ..."),
+				    TP("mm_compaction_begin", ULONG ", ..."),
+				    TP("mm_compaction_end", ULONG ", " ULONG ", " ULONG ", " ULONG
+								  ", bool, int")},
 			  .lacks = "a manual compaction by a task that tried before looks direct"}},
 	},
 	{
@@ -85,7 +78,7 @@ const struct signal_desc ladder_signals[] = {
 		.rungs = {{.name = "function",
 			   .source = "fentry try_to_free_pages",
 			   .progs = {"throttle_begin"},
-			   .needs = {FUNC("try_to_free_pages", 4)}}},
+			   .needs = {FUNC("try_to_free_pages", "...")}}},
 	},
 	{
 		.name = "stall.high",
@@ -94,19 +87,19 @@ const struct signal_desc ladder_signals[] = {
 		.rungs = {{.name = "slow-path",
 			   .source = "fentry, fexit __mem_cgroup_handle_over_high",
 			   .progs = {"high_enter", "high_leave"},
-			   .needs = {{NEED_HELPER, "BPF_FUNC_get_current_task_btf", 0},
-				     FUNC("__mem_cgroup_handle_over_high", 1)}},
+			   .needs = {{.kind = NEED_HELPER, .name = "BPF_FUNC_get_current_task_btf"},
+				     FUNC("__mem_cgroup_handle_over_high", "gfp_t")}},
 			  {.name = "gfp",
 			   .source = "fentry, fexit mem_cgroup_handle_over_high(gfp)",
 			   .progs = {"high_enter_gfp", "high_leave_old"},
-			   .needs = {{NEED_HELPER, "BPF_FUNC_get_current_task_btf", 0},
-				     FUNC("mem_cgroup_handle_over_high", 1)},
+			   .needs = {{.kind = NEED_HELPER, .name = "BPF_FUNC_get_current_task_btf"},
+				     FUNC("mem_cgroup_handle_over_high", "gfp_t")},
 			   .variant = true},
 			  {.name = "void",
 			   .source = "fentry, fexit mem_cgroup_handle_over_high()",
 			   .progs = {"high_enter_void", "high_leave_old"},
-			   .needs = {{NEED_HELPER, "BPF_FUNC_get_current_task_btf", 0},
-				     FUNC("mem_cgroup_handle_over_high", 0)},
+			   .needs = {{.kind = NEED_HELPER, .name = "BPF_FUNC_get_current_task_btf"},
+				     FUNC("mem_cgroup_handle_over_high", "")},
 			   .variant = true}},
 	},
 	{
@@ -114,16 +107,19 @@ const struct signal_desc ladder_signals[] = {
 		.without = "which cgroup's limit forced a reclaim is not known",
 		.rungs = {{.name = "event",
 			   .source = "memcg argument of mm_vmscan_memcg_reclaim_begin",
-			   .needs = {TP_ARGS("mm_vmscan_memcg_reclaim_begin", 3)}},
+			   .needs = {TP("mm_vmscan_memcg_reclaim_begin",
+					"gfp_t, int, struct mem_cgroup *")}},
 			  {.name = "function",
 			   .source = "fentry try_to_free_mem_cgroup_pages",
 			   .progs = {"target_note"},
-			   .needs = {FUNC("try_to_free_mem_cgroup_pages", ANY_ARGS)},
+			   .needs = {FUNC("try_to_free_mem_cgroup_pages",
+					  "struct mem_cgroup *, ...")},
 			   .variant = true},
 			  {.name = "limit",
 			   .source = "limits of the task's cgroup and its ancestors",
-			   .needs = {{NEED_KFUNC, "bpf_rdonly_cast", 0},
-				     {NEED_HELPER, "BPF_FUNC_get_current_task_btf", 0}},
+			   .needs = {{.kind = NEED_KFUNC, .name = "bpf_rdonly_cast"},
+				     {.kind = NEED_HELPER,
+				      .name = "BPF_FUNC_get_current_task_btf"}},
 			   .lacks = "taken from who is at a limit, not from the event itself"}},
 	},
 	{
@@ -132,8 +128,8 @@ const struct signal_desc ladder_signals[] = {
 		.rungs = {{.name = "wake-sleep",
 			   .source = "tp_btf mm_vmscan_kswapd_wake, _sleep",
 			   .progs = {"kswapd_wake", "kswapd_sleep"},
-			   .needs = {TP_ARGS("mm_vmscan_kswapd_wake", 3),
-				     TP("mm_vmscan_kswapd_sleep")}}},
+			   .needs = {TP("mm_vmscan_kswapd_wake", "int, int, int"),
+				     TP("mm_vmscan_kswapd_sleep", "int")}}},
 	},
 	{
 		.name = "kswapd.waker",
@@ -141,7 +137,7 @@ const struct signal_desc ladder_signals[] = {
 		.rungs = {{.name = "wakeup",
 			   .source = "tp_btf mm_vmscan_wakeup_kswapd",
 			   .progs = {"kswapd_wakeup"},
-			   .needs = {TP_ARGS("mm_vmscan_wakeup_kswapd", 4)}}},
+			   .needs = {TP("mm_vmscan_wakeup_kswapd", "int, int, int, gfp_t")}}},
 	},
 	{
 		.name = "fault.rate",
@@ -149,15 +145,15 @@ const struct signal_desc ladder_signals[] = {
 		.rungs = {{.name = "iter",
 			   .source = "iter/task: min_flt, maj_flt of every thread",
 			   .progs = {"task_rows"},
-			   .needs = {{NEED_KFUNC, "bpf_iter_task", 0}}}},
+			   .needs = {{.kind = NEED_KFUNC, .name = "bpf_iter_task"}}}},
 	},
 	{
 		.name = "process.sizes",
 		.without = "RSS and swap of processes are not known",
 		.rungs = {{.name = "percpu",
 			   .source = "mm_struct.rss_stat by the task iterator",
-			   .needs = {{NEED_KFUNC, "bpf_iter_task", 0},
-				     {NEED_NO_TYPE, "mm_rss_stat", 0}}}},
+			   .needs = {{.kind = NEED_KFUNC, .name = "bpf_iter_task"},
+				     {.kind = NEED_NO_TYPE, .name = "mm_rss_stat"}}}},
 	},
 	{
 		.name = "fault.exit",
@@ -165,11 +161,11 @@ const struct signal_desc ladder_signals[] = {
 		.rungs = {{.name = "group-dead",
 			   .source = "tp_btf sched_process_exit(task, group_dead)",
 			   .progs = {"task_exit_group"},
-			   .needs = {TP_ARGS("sched_process_exit", 2)}},
+			   .needs = {TP("sched_process_exit", TASK ", bool")}},
 			  {.name = "live",
 			   .source = "tp_btf sched_process_exit(task), signal->live",
 			   .progs = {"task_exit"},
-			   .needs = {TP_ARGS("sched_process_exit", 1)},
+			   .needs = {TP("sched_process_exit", TASK)},
 			   .variant = true}},
 	},
 	{
@@ -178,7 +174,7 @@ const struct signal_desc ladder_signals[] = {
 		.rungs = {{.name = "perf",
 			   .source = "perf software event major-faults, bpf_find_vma",
 			   .progs = {"fault_major"},
-			   .needs = {{NEED_HELPER, "BPF_FUNC_find_vma", 0}}},
+			   .needs = {{.kind = NEED_HELPER, .name = "BPF_FUNC_find_vma"}}},
 			  {.name = "perf-plain",
 			   .source = "perf software event major-faults",
 			   .progs = {"fault_major_plain"},
@@ -190,14 +186,14 @@ const struct signal_desc ladder_signals[] = {
 		.rungs = {{.name = "function",
 			   .source = "fentry do_swap_page, filemap_fault, shmem_fault",
 			   .progs = {"slow_swap", "slow_file", "slow_shmem"},
-			   .needs = {FUNC("do_swap_page", 1), FUNC("filemap_fault", 1),
-				     FUNC("shmem_fault", 1)}},
+			   .needs = {FUNC("do_swap_page", VMF), FUNC("filemap_fault", VMF),
+				     FUNC("shmem_fault", VMF)}},
 			  {.name = "entry",
 			   .source = "tp_btf page_fault_user, page_fault_kernel (on demand)",
 			   .progs = {"fault_begin_user", "fault_begin_kernel"},
-			   .needs = {TP("page_fault_user"),
-				     TP("page_fault_kernel"),
-				     {NEED_ENTRY, "", 0}},
+			   .needs = {TP("page_fault_user", ULONG ", ..."),
+				     TP("page_fault_kernel", ULONG ", ..."),
+				     {.kind = NEED_ENTRY}},
 			   .variant = true,
 			   .on_demand = true}},
 	},
@@ -206,16 +202,17 @@ const struct signal_desc ladder_signals[] = {
 		.without = "file and swap faults are not told apart",
 		.rungs = {{.name = "function",
 			   .source = "which function the fault went through",
-			   .needs = {{NEED_RUNG, "fault.latency:function", 0}}},
+			   .needs = {{.kind = NEED_RUNG, .name = "fault.latency:function"}}},
 			  {.name = "filemap",
 			   .source = "tp_btf mm_filemap_fault (on demand)",
 			   .progs = {"fault_in_file"},
-			   .needs = {TP("mm_filemap_fault"), {NEED_RUNG, "fault.latency:entry", 0}},
+			   .needs = {TP("mm_filemap_fault", "struct address_space *, " ULONG),
+				     {.kind = NEED_RUNG, .name = "fault.latency:entry"}},
 			   .variant = true,
 			   .on_demand = true},
 			  {.name = "mapping",
 			   .source = "the kind of mapping",
-			   .needs = {{NEED_RUNG, "fault.major:perf", 0}},
+			   .needs = {{.kind = NEED_RUNG, .name = "fault.major:perf"}},
 			   .lacks = "a private file mapping with changed pages is taken for file"}},
 	},
 	{
@@ -224,21 +221,26 @@ const struct signal_desc ladder_signals[] = {
 		.rungs = {{.name = "folio",
 			   .source = "tp_btf mm_vmscan_write_folio",
 			   .progs = {"write_folio"},
-			   .needs = {TP("mm_vmscan_write_folio")}},
+			   .needs = {TP("mm_vmscan_write_folio", "struct folio *")}},
 			  {.name = "page",
 			   .source = "tp_btf mm_vmscan_writepage",
 			   .progs = {"write_page"},
-			   .needs = {TP("mm_vmscan_writepage")},
+			   .needs = {TP("mm_vmscan_writepage", "struct page *")},
 			   .lacks = "a huge page counts as one"},
 			  {.name = "writeout",
 			   .source = "fentry swap_writeout",
 			   .progs = {"swap_writeout_folio"},
-			   .needs = {FUNC("swap_writeout", 2)},
+			   .needs = {FUNC("swap_writeout", "struct folio *, ...")},
+			   .lacks = "pages of files that reclaim writes are not seen"},
+			  {.name = "writeout-ctx",
+			   .source = "fentry swap_writeout(ctx, folio)",
+			   .progs = {"swap_writeout_ctx"},
+			   .needs = {FUNC("swap_writeout", "struct swap_io_ctx *, struct folio *")},
 			   .lacks = "pages of files that reclaim writes are not seen"},
 			  {.name = "writepage",
 			   .source = "fentry swap_writepage",
 			   .progs = {"swap_writepage_page"},
-			   .needs = {FUNC("swap_writepage", 2)},
+			   .needs = {FUNC("swap_writepage", "struct page *, ...")},
 			   .lacks = "pages of files are not seen, a huge page counts as one"}},
 	},
 	{
@@ -247,11 +249,11 @@ const struct signal_desc ladder_signals[] = {
 		.rungs = {{.name = "task",
 			   .source = "tp_btf mark_victim(task)",
 			   .progs = {"oom_victim_task"},
-			   .needs = {TP_ARG_PTR("mark_victim", 1)}},
+			   .needs = {TP("mark_victim", TASK ", ...")}},
 			  {.name = "pid",
 			   .source = "tp_btf mark_victim(pid)",
 			   .progs = {"oom_victim_pid"},
-			   .needs = {TP_ARG_INT("mark_victim", 1)},
+			   .needs = {TP("mark_victim", "int")},
 			   .lacks = "the victim's sizes come from the kernel log only"}},
 	},
 	{
@@ -260,11 +262,12 @@ const struct signal_desc ladder_signals[] = {
 		.rungs = {{.name = "function",
 			   .source = "fentry, fexit mem_cgroup_out_of_memory",
 			   .progs = {"oom_memcg_enter", "oom_memcg_leave"},
-			   .needs = {FUNC("mem_cgroup_out_of_memory", 3)}},
+			   .needs = {FUNC("mem_cgroup_out_of_memory", "struct mem_cgroup *, ...")}},
 			  {.name = "limit",
 			   .source = "limits of the trigger's cgroup and its ancestors",
-			   .needs = {{NEED_KFUNC, "bpf_rdonly_cast", 0},
-				     {NEED_HELPER, "BPF_FUNC_get_current_task_btf", 0}},
+			   .needs = {{.kind = NEED_KFUNC, .name = "bpf_rdonly_cast"},
+				     {.kind = NEED_HELPER,
+				      .name = "BPF_FUNC_get_current_task_btf"}},
 			   .lacks = "taken from who is at a limit, not from the killer itself"}},
 	},
 	{
@@ -273,8 +276,9 @@ const struct signal_desc ladder_signals[] = {
 		.rungs = {{.name = "reaper",
 			   .source = "tp_btf wake_reaper, start_, finish_, skip_task_reaping",
 			   .progs = {"reaper_wake", "reaper_start", "reaper_finish", "reaper_skip"},
-			   .needs = {TP("wake_reaper"), TP("start_task_reaping"),
-				     TP("finish_task_reaping"), TP("skip_task_reaping")}}},
+			   .needs = {TP("wake_reaper", "int"), TP("start_task_reaping", "int"),
+				     TP("finish_task_reaping", "int"),
+				     TP("skip_task_reaping", "int")}}},
 	},
 	{
 		.name = "task.follow",
@@ -282,7 +286,8 @@ const struct signal_desc ladder_signals[] = {
 		.rungs = {{.name = "fork",
 			   .source = "tp_btf sched_process_fork",
 			   .progs = {"task_fork"},
-			   .needs = {{NEED_TREE, "", 0}, TP_ARGS("sched_process_fork", 2)}}},
+			   .needs = {{.kind = NEED_TREE},
+				     TP("sched_process_fork", TASK ", " TASK)}}},
 	},
 };
 const int ladder_nsignals = sizeof(ladder_signals) / sizeof(ladder_signals[0]);
