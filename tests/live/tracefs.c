@@ -40,6 +40,15 @@ static void instance_set(const struct tracer *t, const char *file, const char *t
 		fail_msg("cannot write %s: %s", path, strerror(-err));
 }
 
+/* Tracing could tell what is in kernel memory. */
+static bool lockdown_closes_tracefs(void)
+{
+	char text[64];
+
+	return text_read("/sys/kernel/security/lockdown", text, sizeof(text)) > 0 &&
+	       strstr(text, "[confidentiality]");
+}
+
 void tracer_start(struct tracer *t, const char *const *events)
 {
 	static int serial;
@@ -49,6 +58,8 @@ void tracer_start(struct tracer *t, const char *const *events)
 		int failed = mount("tracefs", TRACEFS, "tracefs", 0, NULL);
 
 		need_kernel(!failed || errno != ENODEV, "tracefs");
+		need_kernel(!failed || !lockdown_closes_tracefs(),
+			    "lockdown=confidentiality closes tracefs");
 		need_machine(!failed, "tracefs cannot be mounted");
 		undo_push(tracefs_unmount, TRACEFS);
 	}
