@@ -41,7 +41,7 @@ verdict_of() { # CONSOLE-TEXT LINES-TEXT STATUS -> $tmp/said
 	printf '%s\n' "$1" >"$tmp/k.console"
 	printf '%s\n' "$2" >"$tmp/k.lines"
 	: >"$tmp/k.qemu"
-	"$top/tests/vm/verdict" k "$tmp/k" "$3" >"$tmp/said"
+	MEMTRACE_VM_LIST=none "$top/tests/vm/verdict" k "$tmp/k" "$3" >"$tmp/said"
 }
 
 check_splat() { # CONSOLE-TEXT WORD(ok|not)
@@ -91,6 +91,43 @@ report "fails when doctor prints a warning" \
 verdict_of "quiet" "1..0
 # vm: end 0" 0
 report "fails when no test ran" "$(lacks "not ok - k: runs its tests" "no live test ran")"
+
+# What is committed of what kernels showed.
+record() { # WORD...
+	MEMTRACE_VM_README="$tmp/readme" MEMTRACE_VM_INSNS="$tmp/insns" "$top/tests/vm/record" "$@" \
+		>"$tmp/said" 2>&1
+}
+told() { # STATUS INSTRUCTIONS
+	printf '# doctor {"type":"probe","time":"t","signal":"%s","source":"x","status":"%s"}\n' \
+		stall.memcg "$1" oom.log ok
+	printf '# doctor {"type":"program","name":"task_exit","verified_insns":%s}\n' "$2"
+}
+mkdir -p "$tmp/lines"
+told degraded 100 >"$tmp/lines/6.1.lines"
+told missing 200 >"$tmp/lines/7.lines"
+grep 'kernels: ' "$top/README.md" >"$tmp/readme"
+grep '^#' "$top/tests/vm/insns" >"$tmp/insns"
+record signals 6.1 "$tmp/lines/6.1.lines"
+report "a table that lacks a kernel differs" "$(lacks "doctor: stall.memcg less" "MEMTRACE_BLESS=1")"
+record insns 6.1 "$tmp/lines/6.1.lines"
+report "a program without a ceiling is told" "$(lacks "task_exit has no ceiling")"
+record write "$tmp/lines" 6.1
+record write "$tmp/lines" 7
+cp "$tmp/readme" "$tmp/said"
+report "what is blessed is a table of all kernels" \
+	"$(lacks "| signal | 6.1 | 7 |" "| \`stall.memcg\` | less | - |" "| \`oom.log\` | ok | ok |")"
+record signals 6.1 "$tmp/lines/6.1.lines"
+cat "$tmp/said" >"$tmp/both"
+record insns 7 "$tmp/lines/7.lines"
+report "and then agrees" "$(cat "$tmp/both" "$tmp/said")"
+told ok 126 >"$tmp/lines/6.1.lines"
+record insns 6.1 "$tmp/lines/6.1.lines"
+report "a quarter more instructions is allowed" "$(cat "$tmp/said")"
+told ok 201 >"$tmp/lines/6.1.lines"
+record insns 6.1 "$tmp/lines/6.1.lines"
+report "more is not" "$(lacks "task_exit: the verifier walked 201 instructions")"
+record signals 6.1 "$tmp/lines/6.1.lines"
+report "a signal that changed differs" "$(lacks "README: stall.memcg less" "doctor: stall.memcg ok")"
 
 matrix KERNELS="6.1 no-such-kernel"
 report "an unknown name is refused, and the known ones are listed" \
