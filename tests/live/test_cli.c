@@ -193,6 +193,8 @@ static void two_capabilities_are_enough_for_every_signal_from_bpf(void **state)
 	struct child c;
 
 	(void)state;
+	/* Debian's 3 refuses perf events to all without CAP_SYS_ADMIN, whatever else they hold. */
+	setting_set("/proc/sys/kernel/perf_event_paranoid", "2");
 	assert_int_equal(trace_run(&root, ARGS("doctor", "-j"), 10 * slack()), 0);
 	trace_parse(&root, root.child.out);
 	child_start(&c, &(struct spawn){.argv = argv,
@@ -206,9 +208,11 @@ static void two_capabilities_are_enough_for_every_signal_from_bpf(void **state)
 	}
 	trace_parse(&t, c.out);
 	for (int i = 0; (o = trace_line(&t, "probe", i)); i++)
-		if (strcmp(json_str(o, "signal"), "oom.log"))
-			assert_string_equal(json_str(o, "status"),
-					    trace_probe(&root, json_str(o, "signal"), "status"));
+		if (strcmp(json_str(o, "signal"), "oom.log") &&
+		    strcmp(json_str(o, "status"),
+			   trace_probe(&root, json_str(o, "signal"), "status")) != 0)
+			fail_msg("%s is %s: %s", json_str(o, "signal"), json_str(o, "status"),
+				 json_str(o, "reason"));
 	assert_true(t.nlines > 15);
 }
 
