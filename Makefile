@@ -3,20 +3,42 @@
 
 VERSION := 0.1.0
 
-CC     ?= cc
 CLANG  ?= clang
 BPFTOOL ?= bpftool
-PKG_CONFIG ?= pkg-config
 PREFIX ?= /usr/local
-# STATIC=1: one binary that runs on a host with nothing installed.
-B      := $(if $(STATIC),build/static,build)
 
-# The architecture built for; BPF programs see it only in the layout of the perf event context.
-ARCH ?= $(shell uname -m)
+# The machine built for: ARCH=arm64 (or aarch64, amd64, x86_64); as a rule the one that builds. BPF
+# programs see it only in the layout of the perf event context.
+alias_arm64 := aarch64
+alias_amd64 := x86_64
 BPF_ARCH_x86_64 := x86
 BPF_ARCH_aarch64 := arm64
-BPF_ARCH := $(BPF_ARCH_$(ARCH))
-TRIPLET := $(ARCH)-linux-gnu
+DIR_x86_64 := amd64
+DIR_aarch64 := arm64
+HOST_ARCH := $(shell uname -m)
+ARCH ?= $(HOST_ARCH)
+MACHINE := $(or $(alias_$(ARCH)),$(ARCH))
+BPF_ARCH := $(BPF_ARCH_$(MACHINE))
+TRIPLET := $(MACHINE)-linux-gnu
+
+# CROSS: the name of a foreign machine, after which its directory and its packages are called.
+ifneq ($(MACHINE),$(HOST_ARCH))
+CROSS := $(or $(DIR_$(MACHINE)),$(MACHINE))
+ifeq ($(origin CC),default)
+CC := $(TRIPLET)-gcc
+endif
+# What runs the programs it builds; their files are not kept apart by machine.
+ifneq ($(filter unit test bench demo,$(MAKECMDGOALS)),)
+$(error memtrace: programs for $(ARCH) cannot be run here; leave ARCH out of 'make $(MAKECMDGOALS)')
+endif
+PKG_CONFIG ?= env PKG_CONFIG_LIBDIR=/usr/lib/$(TRIPLET)/pkgconfig:/usr/share/pkgconfig pkg-config
+endif
+PKG_CONFIG ?= pkg-config
+
+# OUT holds what is built for one machine. STATIC=1: one binary that runs on a host with nothing
+# installed.
+OUT    := build$(if $(CROSS),/$(CROSS))
+B      := $(OUT)$(if $(STATIC),/static)
 
 LAYERS := util event model view sys probe source cli
 INCLUDES := -Ibpf $(addprefix -Isrc/,$(LAYERS)) -I$(B)
@@ -44,14 +66,15 @@ say = $(if $(V),,@printf '  %-8s %s\n' '$(1)' '$(2)')
 # What runs without a kernel: what unit tests link.
 PURE_OBJ := $(filter-out $(B)/src/cli/% $(B)/src/probe/% $(B)/src/source/%,$(OBJ))
 
-.PHONY: all unit live test bench demo lint deps install uninstall clean check-tools help
+.PHONY: all unit live test bench demo lint deps deps-arm64 install uninstall clean check-tools help
 .DELETE_ON_ERROR:
 
 all: $(B)/memtrace
 
 help:
 	@echo "make            build $(B)/memtrace"
-	@echo "make STATIC=1   one static binary, build/static/memtrace"
+	@echo "make STATIC=1   one static binary, $(OUT)/static/memtrace"
+	@echo "make ARCH=arm64 for another machine, build/arm64/memtrace; STATIC=1 and live work too"
 	@echo "make demo       (root) squeeze a program and show memtrace's page about it"
 	@echo "make test       (root) all tests"
 	@echo "make test-vm    the live tests in VMs: KERNELS=\"6.1 7\" TESTS='oom*'; a part of make test"
@@ -59,10 +82,12 @@ help:
 	@echo "make lint       format and static checks"
 	@echo "make install    DESTDIR= PREFIX=/usr/local"
 	@echo "make deps       (root) install what building and testing need"
+	@echo "make deps-arm64 (root) install what building for arm64 needs too"
 
 # Said before anything is compiled, with the remedy.
 check-tools:
-	@tools/check-tools "$(CC)" "$(CLANG)" "$(BPFTOOL)" "$(PKG_CONFIG)" "$(BPF_ARCH)" "$(ARCH)"
+	@tools/check-tools "$(CC)" "$(CLANG)" "$(BPFTOOL)" "$(PKG_CONFIG)" "$(BPF_ARCH)" "$(MACHINE)" \
+		"$(CROSS)"
 
 $(B)/memtrace: $(OBJ)
 	$(call say,LINK,$@)
@@ -92,14 +117,17 @@ $(filter $(B)/src/probe/%,$(OBJ)): $(B)/memtrace.skel.h
 include tests/tests.mk
 
 demo: deps-installed
-	$(MAKE) all build/tests/hog
+	$(MAKE) all $(OUT)/tests/hog
 	tools/demo $(B)
 
 lint:
 	tools/lint
 
 deps:
-	tools/deps
+	tools/deps $(CROSS)
+
+deps-arm64:
+	tools/deps arm64
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/share/doc/memtrace

@@ -27,25 +27,26 @@ build/tests/unit/%: tests/unit/test_%.c build/asan/libpure.a
 	$(Q)$(CC) $(TEST_CFLAGS) $(SANITIZE) $(DEPFLAGS) -Itests/unit -o $@ $< build/asan/libpure.a \
 		$(TEST_LIBS)
 
-# Live tests: one program that drives the real memtrace, and the workloads it runs.
+# Live tests: one program that drives the real memtrace, and the workloads it runs. They are built
+# for another machine too, to be run there; all else only for the one that builds.
 LIVE_SRC := $(filter-out tests/live/hog.c,$(wildcard tests/live/*.c))
 
-build/tests/live: $(LIVE_SRC) $(wildcard tests/live/*.h) | check-tools
+$(OUT)/tests/live: $(LIVE_SRC) $(wildcard tests/live/*.h) | check-tools
 	@mkdir -p $(@D)
 	$(call say,TEST,$@)
 	$(Q)$(CC) $(TEST_CFLAGS) -Itests/live -o $@ $(LIVE_SRC) $(TEST_LIBS)
 
-build/tests/hog: tests/live/hog.c | check-tools
+$(OUT)/tests/hog: tests/live/hog.c | check-tools
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O2 -g $(WARN) -static -pthread $(DEPFLAGS) -o $@ $<
 
 unit: $(UNIT)
-live: build/tests/live build/tests/hog
+live: $(OUT)/tests/live $(OUT)/tests/hog
 
 test: deps-installed vm-deps
 	$(MAKE) all unit live vm
-	TEST_TIMEOUT=$${TEST_TIMEOUT:-2700} tests/run $(UNIT) build/tests/live \
+	TEST_TIMEOUT=$${TEST_TIMEOUT:-2700} tests/run $(UNIT) $(OUT)/tests/live \
 		$(sort $(wildcard tests/check-*.sh)) tests/vm/matrix
 
 # A fresh machine needs no other command than 'make test' or 'make demo'.
@@ -58,4 +59,4 @@ bench: all live
 
 include tests/vm/vm.mk
 
--include $(ASAN_OBJ:.o=.d) $(UNIT:=.d) build/tests/hog.d
+-include $(ASAN_OBJ:.o=.d) $(UNIT:=.d) $(OUT)/tests/hog.d
