@@ -104,15 +104,18 @@ static void pages_touch(char *p, size_t size, size_t page, unsigned char value)
 		((volatile char *)p)[i] = value;
 }
 
-/* Touches MIB again and again for SECONDS: over a cgroup's limit, each round is squeezed. */
+/*
+ * Touches MIB again and again for SECONDS: over a cgroup's limit, each round is squeezed. However
+ * slow the machine, it comes so far into the second round that pages return from swap.
+ */
 static int run_anon(char **arg)
 {
 	size_t size = number(arg[0]) * MIB, page = sysconf(_SC_PAGESIZE);
 	double begin = now_s(), end = begin + strtod(arg[1], NULL);
-	unsigned long touched = 0;
+	unsigned long touched = 0, least = size / page + size / page / 8;
 	char *p = memory_map(size), more[64];
 
-	for (size_t i = 0; now_s() < end; i = (i + page) % size) {
+	for (size_t i = 0; touched < least || now_s() < end; i = (i + page) % size) {
 		/* Other contents in each page and round, so that swap cannot share or drop them. */
 		*(volatile uint64_t *)(p + i) = ++touched * 0x9e3779b97f4a7c15UL;
 	}
