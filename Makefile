@@ -28,7 +28,7 @@ ifeq ($(origin CC),default)
 CC := $(TRIPLET)-gcc
 endif
 # What runs the programs it builds; their files are not kept apart by machine.
-ifneq ($(filter unit test bench demo,$(MAKECMDGOALS)),)
+ifneq ($(filter unit test test-vm bench demo,$(MAKECMDGOALS)),)
 $(error memtrace: programs for $(ARCH) cannot be run here; leave ARCH out of 'make $(MAKECMDGOALS)')
 endif
 PKG_CONFIG ?= env PKG_CONFIG_LIBDIR=/usr/lib/$(TRIPLET)/pkgconfig:/usr/share/pkgconfig pkg-config
@@ -78,6 +78,7 @@ help:
 	@echo "make demo       (root) squeeze a program and show memtrace's page about it"
 	@echo "make test       (root) all tests"
 	@echo "make test-vm    the live tests in VMs: KERNELS=\"6.1 7\" TESTS='oom*'; a part of make test"
+	@echo "make test-arm64 (root) the same on an emulated arm64 machine"
 	@echo "make bench      (root) what tracing costs, beside other tools"
 	@echo "make lint       format and static checks"
 	@echo "make install    DESTDIR= PREFIX=/usr/local"
