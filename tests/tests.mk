@@ -5,11 +5,13 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-om
 TEST_CFLAGS = $(ALL_CFLAGS) $(shell $(PKG_CONFIG) --cflags cmocka json-c) \
 	-DGOLDEN_DIR='"$(CURDIR)/tests/golden"'
 TEST_LIBS = $(shell $(PKG_CONFIG) --libs cmocka json-c) -lm
+UNIT_LIBS = $(TEST_LIBS) $(shell $(PKG_CONFIG) --libs libbpf)
 
 # Unit tests: each file one program, with all that needs no kernel, under the sanitizers.
 UNIT_SRC := $(wildcard tests/unit/test_*.c)
 UNIT := $(UNIT_SRC:tests/unit/test_%.c=build/tests/unit/%)
-ASAN_OBJ := $(PURE_OBJ:$(B)/%=build/asan/%)
+# The ladder asks BTF, not a kernel.
+ASAN_OBJ := $(PURE_OBJ:$(B)/%=build/asan/%) $(patsubst %,build/asan/src/probe/%.o,ladder signals)
 
 build/asan/%.o: %.c | check-tools
 	@mkdir -p $(@D)
@@ -25,7 +27,7 @@ build/tests/unit/%: tests/unit/test_%.c build/asan/libpure.a
 	@mkdir -p $(@D)
 	$(call say,TEST,$@)
 	$(Q)$(CC) $(TEST_CFLAGS) $(SANITIZE) $(DEPFLAGS) -Itests/unit -o $@ $< build/asan/libpure.a \
-		$(TEST_LIBS)
+		$(UNIT_LIBS)
 
 # Live tests: one program that drives the real memtrace, and the workloads it runs. They are built
 # for another machine too, to be run there; all else only for the one that builds.

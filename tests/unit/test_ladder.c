@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The ladder's choice on kernels made up here as BTF: old, new, and coming ones that moved an
+ * argument, which no verifier would notice.
+ *
+ * Layer: tests. Links probe/'s table and choice, and libbpf for its BTF.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+#include <errno.h>
+#include "ladder.h"
+#include "probe.h"
+
+/* A kernel: types by short name, then its tracepoints and functions. */
+struct kernel {
+	struct btf *btf;
+	int data, i, gfp, ul, b, task, memcg, folio, ctx;
+};
+
+static int struct_ptr(struct btf *btf, const char *name)
+{
+	return btf__add_ptr(btf, btf__add_struct(btf, name, 8));
+}
+
+static void kernel_init(struct kernel *k)
+{
+	int u;
+
+	k->btf = btf__new_empty();
+	assert_non_null(k->btf);
+	k->data = btf__add_ptr(k->btf, 0);
+	k->i = btf__add_int(k->btf, "int", 4, BTF_INT_SIGNED);
+	u = btf__add_int(k->btf, "unsigned int", 4, 0);
+	k->gfp = btf__add_typedef(k->btf, "gfp_t", u);
+	k->ul = btf__add_int(k->btf, "long unsigned int", 8, 0);
+	k->b = btf__add_typedef(k->btf, "bool", btf__add_int(k->btf, "_Bool", 1, BTF_INT_BOOL));
+	k->task = struct_ptr(k->btf, "task_struct");
+	k->memcg = struct_ptr(k->btf, "mem_cgroup");
+	k->folio = struct_ptr(k->btf, "folio");
+	k->ctx = struct_ptr(k->btf, "swap_io_ctx");
+}
+
+#define TYPES(...) ((const int[]){__VA_ARGS__, 0})
+
+/* types: ids of the arguments, ended by 0; first: one before them, 0 = none */
+static int proto(struct kernel *k, int first, const int *types)
+{
+	int id = btf__add_func_proto(k->btf, 0);
+
+	if (first)
+		assert_int_equal(btf__add_func_param(k->btf, NULL, first), 0);
+	for (; *types; types++)
+		assert_int_equal(btf__add_func_param(k->btf, NULL, *types), 0);
+	return id;
+}
+
+static void tracepoint(struct kernel *k, const char *name, const int *types)
+{
+	int ptr = btf__add_ptr(k->btf, proto(k, k->data, types));
+	char text[96];
+
+	snprintf(text, sizeof(text), "btf_trace_%s", name);
+	assert_true(btf__add_typedef(k->btf, text, ptr) > 0);
+}
+
+static void function(struct kernel *k, const char *name, const int *types)
+{
+	btf__add_func(k->btf, name, BTF_FUNC_GLOBAL, proto(k, 0, types));
+}
+
+static int yes(__u32 id)
+{
+	(void)id;
+	return 0;
+}
+
+static int refused(__u32 id)
+{
+	(void)id;
+	return -EPERM;
+}
+
+/* The row of a signal after the choice. */
+static struct ev_probe choose(struct kernel *k, const char *signal, const char *disable,
+			      int (*trampoline)(__u32))
+{
+	static struct choice choice[LADDER_MAX_SIGNALS];
+	struct ladder_opts opts = {.disable = disable, .trampoline = trampoline};
+	struct ev_probe out = {0};
+
+	memset(choice, 0, sizeof(choice));
+	ladder_choose(k->btf, &opts, choice);
+	for (int i = 0; i < ladder_nsignals; i++) {
+		ladder_report(choice, i, &out);
+		if (!strcmp(out.signal, signal))
+			return out;
+	}
+	fail_msg("no signal %s", signal);
+	return out;
+}
+
+static void reclaim(struct kernel *k, const int *begin)
+{
+	tracepoint(k, "mm_vmscan_direct_reclaim_begin", begin);
+	tracepoint(k, "mm_vmscan_direct_reclaim_end", TYPES(k->ul, k->ul));
+}
+
+static void order_and_gfp_are_told_apart_by_type(void **state)
+{
+	struct ev_probe row;
+	struct kernel k;
+
+	(void)state;
+	kernel_init(&k);
+	reclaim(&k, TYPES(k.i, k.gfp));
+	row = choose(&k, "stall.direct", NULL, yes);
+	assert_string_equal(row.rung, "order-gfp");
+	assert_int_equal(row.status, PROBE_OK);
+	btf__free(k.btf);
+
+	kernel_init(&k);
+	reclaim(&k, TYPES(k.gfp, k.i, k.memcg));
+	row = choose(&k, "stall.direct", NULL, yes);
+	assert_string_equal(row.rung, "memcg-arg");
+	btf__free(k.btf);
+}
+
+/* As many arguments as v7.2 has, in another order: counting them would not tell. */
+static void moved_argument_is_refused_not_misread(void **state)
+{
+	struct ev_probe row;
+	struct kernel k;
+
+	(void)state;
+	kernel_init(&k);
+	reclaim(&k, TYPES(k.i, k.gfp, k.memcg));
+	row = choose(&k, "stall.direct", NULL, yes);
+	assert_int_equal(row.status, PROBE_MISSING);
+	assert_string_equal(row.rung, "");
+	assert_non_null(strstr(row.reason, "has arguments (int, gfp_t, struct mem_cgroup *) here"));
+	btf__free(k.btf);
+}
+
+static void added_argument_at_the_end_of_an_end_event_does_no_harm(void **state)
+{
+	struct kernel k;
+
+	(void)state;
+	kernel_init(&k);
+	tracepoint(&k, "mm_vmscan_memcg_reclaim_begin", TYPES(k.gfp, k.i, k.memcg));
+	tracepoint(&k, "mm_vmscan_memcg_reclaim_end", TYPES(k.ul, k.memcg));
+	assert_string_equal(choose(&k, "stall.memcg", NULL, yes).rung, "memcg-arg");
+	btf__free(k.btf);
+}
+
+/* Within stable series it changed from a number to the task: the version would not tell. */
+static void victim_is_taken_as_what_the_event_passes(void **state)
+{
+	struct kernel k;
+
+	(void)state;
+	kernel_init(&k);
+	tracepoint(&k, "mark_victim", TYPES(k.i));
+	assert_string_equal(choose(&k, "oom.kill", NULL, yes).rung, "pid");
+	btf__free(k.btf);
+	kernel_init(&k);
+	tracepoint(&k, "mark_victim", TYPES(k.task, k.i));
+	assert_string_equal(choose(&k, "oom.kill", NULL, yes).rung, "task");
+	btf__free(k.btf);
+}
+
+static void folio_is_found_among_the_arguments_of_swap_writeout(void **state)
+{
+	struct kernel k;
+
+	(void)state;
+	kernel_init(&k);
+	function(&k, "swap_writeout", TYPES(k.folio, k.ctx));
+	assert_string_equal(choose(&k, "swap.out", NULL, yes).rung, "writeout");
+	btf__free(k.btf);
+	kernel_init(&k);
+	function(&k, "swap_writeout", TYPES(k.ctx, k.folio));
+	assert_string_equal(choose(&k, "swap.out", NULL, yes).rung, "writeout-ctx");
+	btf__free(k.btf);
+}
+
+static void kernel_that_refuses_trampolines_is_named_as_the_reason(void **state)
+{
+	struct ev_probe row;
+	struct kernel k;
+
+	(void)state;
+	kernel_init(&k);
+	btf__add_enum(k.btf, "bpf_func_id", 4);
+	btf__add_enum_value(k.btf, "BPF_FUNC_get_current_task_btf", 158);
+	function(&k, "__mem_cgroup_handle_over_high", TYPES(k.gfp));
+	assert_string_equal(choose(&k, "stall.high", NULL, yes).rung, "slow-path");
+	row = choose(&k, "stall.high", NULL, refused);
+	assert_int_equal(row.status, PROBE_MISSING);
+	assert_non_null(strstr(row.reason, "Operation not permitted"));
+	btf__free(k.btf);
+}
+
+static void rung_that_needs_another_goes_with_it(void **state)
+{
+	struct kernel k;
+	int vmf;
+
+	(void)state;
+	kernel_init(&k);
+	vmf = struct_ptr(k.btf, "vm_fault");
+	function(&k, "do_swap_page", TYPES(vmf));
+	function(&k, "filemap_fault", TYPES(vmf));
+	function(&k, "shmem_fault", TYPES(vmf));
+	assert_string_equal(choose(&k, "fault.class", NULL, yes).rung, "function");
+	assert_int_equal(choose(&k, "fault.class", NULL, refused).status, PROBE_MISSING);
+	assert_string_equal(choose(&k, "fault.class", "fault.latency:function", yes).rung, "");
+	btf__free(k.btf);
+}
+
+static void disabled_rungs_are_refused_by_name_or_all(void **state)
+{
+	(void)state;
+	assert_true(probe_disabled("a:b,c:d", "c", "d"));
+	assert_true(probe_disabled("c:*", "c", "d"));
+	assert_false(probe_disabled("c:*", "cc", "d"));
+	assert_false(probe_disabled("c:*x", "c", "d"));
+	assert_false(probe_disabled("c:dd,xc:d,c:", "c", "d"));
+	assert_false(probe_disabled("", "c", "d"));
+	assert_false(probe_disabled(NULL, "c", "d"));
+}
+
+/* An empty kernel serves nothing, says why for each signal, and nothing crashes. */
+static void kernel_without_anything_misses_every_signal_with_a_reason(void **state)
+{
+	struct choice choice[LADDER_MAX_SIGNALS] = {0};
+	struct ladder_opts opts = {.trampoline = yes, .tree = true};
+	struct ev_probe row;
+	struct kernel k;
+
+	(void)state;
+	kernel_init(&k);
+	ladder_choose(k.btf, &opts, choice);
+	for (int i = 0; i < ladder_nsignals; i++) {
+		ladder_report(choice, i, &row);
+		/* needs nothing but a perf event */
+		if (!strcmp(row.signal, "fault.major"))
+			continue;
+		assert_true(row.status == PROBE_MISSING);
+		assert_true(strlen(row.reason) > 20);
+	}
+	btf__free(k.btf);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(order_and_gfp_are_told_apart_by_type),
+		cmocka_unit_test(moved_argument_is_refused_not_misread),
+		cmocka_unit_test(added_argument_at_the_end_of_an_end_event_does_no_harm),
+		cmocka_unit_test(victim_is_taken_as_what_the_event_passes),
+		cmocka_unit_test(folio_is_found_among_the_arguments_of_swap_writeout),
+		cmocka_unit_test(kernel_that_refuses_trampolines_is_named_as_the_reason),
+		cmocka_unit_test(rung_that_needs_another_goes_with_it),
+		cmocka_unit_test(disabled_rungs_are_refused_by_name_or_all),
+		cmocka_unit_test(kernel_without_anything_misses_every_signal_with_a_reason),
+	};
+
+	return cmocka_run_group_tests_name("ladder", tests, NULL, NULL);
+}
