@@ -112,7 +112,17 @@ $(B)/memtrace.skel.h: $(B)/memtrace.bpf.o
 	$(call say,SKEL,$@)
 	$(Q)$(BPFTOOL) gen skeleton $< name memtrace_bpf > $@
 
-$(filter $(B)/src/probe/%,$(OBJ)): $(B)/memtrace.skel.h
+# The same object for kernels without the kfunc it calls: see skel_open() in src/probe/load.c.
+$(B)/plain.bpf.o: bpf/memtrace.bpf.c | check-tools
+	@mkdir -p $(@D)
+	$(call say,BPF,$< (no kfunc))
+	$(Q)$(CLANG) $(BPF_CFLAGS) -DNO_KFUNC $(DEPFLAGS) -MT $@ -c -o $@ $<
+
+$(B)/plain.skel.h: $(B)/plain.bpf.o
+	$(call say,SKEL,$@)
+	$(Q)$(BPFTOOL) gen skeleton $< name plain_bpf > $@
+
+$(filter $(B)/src/probe/%,$(OBJ)): $(B)/memtrace.skel.h $(B)/plain.skel.h
 
 # Tests: tests/README.md tells what is what.
 include tests/tests.mk
@@ -147,4 +157,4 @@ $(B)/btfhdr: tools/btfhdr.c
 	@mkdir -p $(@D)
 	$(CC) -std=gnu11 -D_GNU_SOURCE $(CFLAGS) $(WARN) -o $@ $< $(LIBS)
 
--include $(OBJ:.o=.d) $(B)/memtrace.bpf.d
+-include $(OBJ:.o=.d) $(B)/memtrace.bpf.d $(B)/plain.bpf.d

@@ -9,7 +9,11 @@
 
 #include "common.bpf.h"
 
+#ifdef NO_KFUNC
+#define bpf_rdonly_cast(obj, btf_id) NULL
+#else
 extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
+#endif
 
 struct memcg_limit {
 	__u64 cgroup; /* id, 0 = none is at its limit */

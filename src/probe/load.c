@@ -13,6 +13,7 @@
 #include <unistd.h>
 #include "log.h"
 #include "probe_impl.h"
+#include "plain.skel.h"
 
 /*
  * libbpf reports which program failed only in a message, so the latest warnings are kept: of a long
@@ -130,12 +131,43 @@ static void log_lines(const char *text)
 	}
 }
 
+/*
+ * Of an extern kfunc that vmlinux lacks, even a weak one, libbpf 1.1 looks through the BTF of all
+ * modules, which takes CAP_SYS_ADMIN. So kernels without bpf_rdonly_cast get an object that does
+ * not call it and is the same otherwise.
+ */
+static struct memtrace_bpf *skel_open(const struct probe *p)
+{
+	struct memtrace_bpf *skel;
+	int err;
+
+	_Static_assert(sizeof(struct memtrace_bpf__rodata) == sizeof(struct plain_bpf__rodata),
+		       "both objects have the same settings");
+	_Static_assert(sizeof(struct memtrace_bpf) == sizeof(struct plain_bpf),
+		       "both objects have the same maps and programs");
+	if (btf__find_by_name_kind(p->btf, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0)
+		return memtrace_bpf__open();
+	skel = calloc(1, sizeof(*skel));
+	if (!skel)
+		return NULL;
+	err = memtrace_bpf__create_skeleton(skel);
+	if (!err) {
+		skel->skeleton->data = plain_bpf__elf_bytes(&skel->skeleton->data_sz);
+		err = bpf_object__open_skeleton(skel->skeleton, NULL);
+	}
+	if (!err)
+		return skel;
+	memtrace_bpf__destroy(skel);
+	errno = -err;
+	return NULL;
+}
+
 static int try_load(struct probe *p, const struct probe_opts *opts)
 {
 	int err;
 
 	load_log[0] = 0;
-	p->skel = memtrace_bpf__open();
+	p->skel = skel_open(p);
 	if (!p->skel)
 		return -errno;
 	set_rodata(p, opts);
@@ -248,7 +280,7 @@ static void programs_examine(struct probe *p, const struct probe_opts *opts)
 	struct bpf_program *prog;
 	int n = 0;
 
-	p->skel = memtrace_bpf__open();
+	p->skel = skel_open(p);
 	if (p->skel && log) {
 		set_rodata(p, opts);
 		set_autoload(p);
