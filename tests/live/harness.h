@@ -190,6 +190,22 @@ void tracer_start(struct tracer *t, const char *const *events);
 size_t tracer_stop(struct tracer *t, struct tracepoint **out);
 void tracer_sweep(void);
 
+/* Can it be read here? lockdown=confidentiality forbids it. */
+bool tracer_works(void);
+/* A dynamic event "GROUP/NAME" of the tracer, removed by undo; false when the kernel refuses. */
+bool probe_event_make(const char *name, const char *what);
+
+/* kernel.c: the kernel's own counts. -1 when it has none of that name. */
+int64_t vmstat_get(const char *name);	/* a name that ends in * is the sum of all that begin so */
+int64_t vmstat_still(const char *name); /* the same, once it has not grown for a second */
+unsigned long mem_available_mib(void);
+int64_t cgroup_get(const struct cgroup *cg, const char *file, const char *name);
+int64_t cgroup_psi_us(const struct cgroup *cg, const char *line); /* "some", "full": total */
+void swap_off(void);						  /* undo turns it on again */
+void caches_drop(void);
+void cpu_pin(int cpu); /* this program and its later children, until undo or cpu_any() */
+void cpu_any(const char *unused);
+
 /* taskstats.c: */
 /* Turns delay accounting on for processes to come; skips the test on a kernel without it. */
 void need_delay_accounting(void);
@@ -200,5 +216,14 @@ int64_t taskstats_freepages_ns(pid_t tgid);
 int kmsg_open(void); /* descriptor or -errno */
 /* The next line with all of the given texts, into buf; false if there is none. */
 bool kmsg_find(int fd, const char *const *texts, char *buf, size_t cap);
+/* What the log says of a kill, as mm/oom_kill.c prints it. */
+struct verdict {
+	int pid, adj, order; /* order, trigger and gfp: of who ran the OOM killer */
+	unsigned uid;
+	unsigned long total_vm_kb, anon_kb, file_kb, shmem_kb, pgtables_kb;
+	char comm[64], trigger[64], gfp[256], constraint[64], killed[1024];
+};
+/* The next kill's; the test fails when there is none. */
+void verdict_read(struct verdict *v, int kmsg);
 
 #endif

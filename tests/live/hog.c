@@ -6,6 +6,9 @@
  * Layer: tests. Run by tests/live and tests/bench.sh.
  *
  *	hog [-w] [-k] [-g CGROUPDIR] [-s OOM_SCORE_ADJ] [-n COMM] MODE [ARG...]
+ *	    back MIB touch|lock  memory that is filled, and after a byte of stdin touched again page
+ *by page, or locked, which has the kernel fault it in cache FILE MIB SECONDS  reads a file again
+ *and again huge MIB             touches memory that may be of huge pages
  *
  * -w waits for a byte (or the end) of stdin before it works, so that whoever watches can get
  * ready; -k keeps the process after its work until another byte, so that it can be asked about;
@@ -143,6 +146,54 @@ static int run_file(char **arg)
 	for (size_t i = 0; i < size; i += page)
 		sum += ((volatile char *)p)[i];
 	usage_print("file", sum ? "" : ",\"empty\":true");
+	return 0;
+}
+
+/* Fills MIB, says where in a JSON line, waits for a byte, and touches each page again. */
+static int run_back(char **arg)
+{
+	size_t size = number(arg[0]) * MIB, page = sysconf(_SC_PAGESIZE);
+	char *p = memory_map(size), more[64];
+
+	for (size_t i = 0; i < size; i += page)
+		*(volatile uint64_t *)(p + i) = (i + 1) * 0x9e3779b97f4a7c15UL;
+	snprintf(more, sizeof(more), ",\"address\":%lu", (unsigned long)p);
+	usage_print("filled", more);
+	stdin_await();
+	for (size_t i = 0; i < size; i += page)
+		if (*(volatile uint64_t *)(p + i) != (i + 1) * 0x9e3779b97f4a7c15UL)
+			fail("memory came back changed");
+	usage_print("back", "");
+	return 0;
+}
+
+/* Reads MIB of a file again and again for SECONDS. */
+static int run_cache(char **arg)
+{
+	double end = now_s() + strtod(arg[2], NULL);
+	size_t size = number(arg[1]) * MIB;
+	int fd = open(arg[0], O_RDONLY | O_CLOEXEC);
+	static char buf[256 * 1024];
+
+	if (fd < 0)
+		fail(arg[0]);
+	for (size_t at = 0; now_s() < end; at = (at + sizeof(buf)) % size)
+		if (pread(fd, buf, sizeof(buf), at) < 0)
+			fail(arg[0]);
+	usage_print("cache", "");
+	return 0;
+}
+
+/* Touches MIB once in steps of a huge page, which is what the kernel may give. */
+static int run_huge(char **arg)
+{
+	size_t size = number(arg[0]) * MIB, huge = 2 * MIB;
+	char *p = memory_map(size + huge);
+
+	p += huge - (uintptr_t)p % huge;
+	madvise(p, size, MADV_HUGEPAGE);
+	pages_touch(p, size, huge, 4);
+	usage_print("huge", "");
 	return 0;
 }
 
@@ -359,7 +410,8 @@ static const struct mode {
 	{"threads", 2, run_threads}, {"fork", 1, run_fork},	{"vfork", 1, run_vfork},
 	{"exec", 2, run_exec},	     {"idle", 1, run_idle},	{"oom", 1, run_oom},
 	{"exit", 1, run_exit},	     {"signal", 1, run_signal}, {"echo", 2, run_echo},
-	{"nest", 2, run_nest},
+	{"nest", 2, run_nest},	     {"back", 1, run_back},	{"cache", 3, run_cache},
+	{"huge", 1, run_huge},
 };
 
 static void __attribute__((noreturn)) usage(void)

@@ -30,6 +30,9 @@ int cli_run(void);
 int weather_run(void);
 int ladder_run(void);
 int rungs_run(void);
+/* These need a machine of their own: only when MEMTRACE_TEST_VM is set. */
+int global_run(void);
+int memcg2_run(void);
 
 /* A cgroup of 64 MiB with swap, in which SQUEEZE makes some thousand memcg stalls. */
 void squeeze_cgroup(struct cgroup *cg, const char *name);

@@ -6,32 +6,6 @@
  */
 #include "live.h"
 
-/* What the log says of a kill, as mm/oom_kill.c prints it. */
-struct verdict {
-	int pid, adj;
-	unsigned uid;
-	unsigned long total_vm_kb, anon_kb, file_kb, shmem_kb, pgtables_kb;
-	char comm[64], constraint[64], killed[1024];
-};
-
-static void verdict_read(struct verdict *v, int kmsg)
-{
-	char line[1024], *p;
-
-	assert_true(kmsg_find(kmsg, ARGS("oom-kill:constraint="), line, sizeof(line)));
-	p = strstr(line, "constraint=");
-	assert_int_equal(sscanf(p, "constraint=CONSTRAINT_%63[A-Z_]", v->constraint), 1);
-	assert_true(kmsg_find(kmsg, ARGS("Killed process"), v->killed, sizeof(v->killed)));
-	p = strstr(v->killed, "Killed process");
-	assert_int_equal(sscanf(p,
-				"Killed process %d (%63[^)]) total-vm:%lukB, anon-rss:%lukB, "
-				"file-rss:%lukB, shmem-rss:%lukB, UID:%u pgtables:%lukB "
-				"oom_score_adj:%d",
-				&v->pid, v->comm, &v->total_vm_kb, &v->anon_kb, &v->file_kb,
-				&v->shmem_kb, &v->uid, &v->pgtables_kb, &v->adj),
-			 9);
-}
-
 static void victim_check(struct json_object *o, const struct verdict *v, const struct cgroup *cg)
 {
 	assert_non_null(o);

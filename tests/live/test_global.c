@@ -1,0 +1,468 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Pressure on the whole machine, which must be the tests' own: direct reclaim, kswapd, compaction,
+ * faults, swap and OOM kills against the kernel's own totals, to the last one.
+ *
+ * Layer: tests. Run only when MEMTRACE_TEST_VM is set.
+ */
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include "global.h"
+
+/*
+ * do_try_to_free_pages(): for a walk of all cgroups, for memory.low, and for each of these and the
+ * first to deactivate by force.
+ */
+#define MAX_RESTARTS 4
+#define SQUEEZED     60 /* direct reclaims that are enough */
+
+static const char direct_begin[] = "mm_vmscan_direct_reclaim_begin";
+
+#define DIRECT_EVENTS "vmscan/mm_vmscan_direct_reclaim_begin", "vmscan/mm_vmscan_direct_reclaim_end"
+#define COMPACTION_EVENTS                                                                          \
+	"compaction/mm_compaction_try_to_compact_pages", "compaction/mm_compaction_begin",         \
+		"compaction/mm_compaction_end"
+
+/* A file without blocks: reading it fills the page cache without a disk. */
+static void sparse_make(char path[PATH_MAX], unsigned long mib)
+{
+	int fd;
+
+	test_path(path, "sparse");
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	assert_true(fd >= 0);
+	assert_int_equal(ftruncate(fd, mib * MIB), 0);
+	close(fd);
+}
+
+/*
+ * A process on each of two CPUs wants more than half of what there is, until there were so many
+ * direct reclaims. Who reclaims by itself has woken the kswapd of each node before. On CPUs of
+ * their own, since from v7.0 on a BPF program may be preempted, and the kernel then leaves out its
+ * run for whoever comes to the same program on that CPU.
+ */
+static void machine_squeeze(int64_t stalls)
+{
+	double end = now_s() + 20 * slack();
+	int mark = undo_mark();
+	struct child hog[2];
+	char mib[24];
+
+	need_machine(swap_is_on(), "no swap (MEMTRACE_TEST_SWAP)");
+	setting_set("/proc/sys/vm/overcommit_memory", "1");
+	snprintf(mib, sizeof(mib), "%lu", mem_available_mib() / 2 + 50);
+	stalls += vmstat_get("allocstall_*");
+	for (int i = 0; i < 2; i++) {
+		cpu_pin(i % sysconf(_SC_NPROCESSORS_ONLN));
+		hog_start(&hog[i], NULL, ARGS("-s", "600", "anon", mib, "1000"));
+	}
+	cpu_any("");
+	while (vmstat_get("allocstall_*") < stalls && now_s() < end)
+		sleep_s(0.02);
+	for (int i = 0; i < 2; i++) {
+		assert_false(child_ended(&hog[i]));
+		kill(hog[i].pid, SIGKILL);
+	}
+	for (int i = 0; i < 2; i++)
+		child_wait(&hog[i], 10);
+	undo_to(mark);
+}
+
+/* How many passes of node-level direct reclaim began: more than reclaims when it starts over. */
+static size_t passes(const struct window *w)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < w->ntp; i++)
+		n += !strcmp(w->tp[i].name, "pass") && strstr(w->tp[i].args, "memcg=0 ") &&
+		     strstr(w->tp[i].args, "prio=12");
+	return n;
+}
+
+static void direct_stalls_equal_the_tracepoints_and_allocstall(void **state)
+{
+	bool pass = tracer_works() && probe_event_make("memtrace_test/pass", PASS_EVENT);
+	struct window w;
+	int64_t grown;
+	size_t told;
+
+	(void)state;
+	window_begin(&w, pass ? ARGS(DIRECT_EVENTS, "memtrace_test/pass") : ARGS(DIRECT_EVENTS));
+	grown = -vmstat_get("allocstall_*");
+	machine_squeeze(SQUEEZED);
+	grown += vmstat_get("allocstall_*");
+	window_end(&w);
+	told = window_stalls(&w, "direct");
+	print_message("# direct: told %zu, traced %zu, allocstall %ld, passes %zu\n", told,
+		      window_events(&w, direct_begin), (long)grown, passes(&w));
+	assert_true(told > 20);
+	if (w.traced)
+		window_told(&w, told, window_events(&w, direct_begin));
+	/* The kernel counts a reclaim again each time it starts over, having reclaimed nothing. */
+	if (pass)
+		assert_int_equal(grown, passes(&w));
+	else
+		assert_in_range(grown, told, (1 + MAX_RESTARTS) * told);
+	assert_int_equal(window_reconcile(&w, "direct reclaim stalls", "kernel"), grown);
+	window_told(&w, window_reconcile(&w, "direct reclaim stalls", "memtrace"), told);
+	window_free(&w);
+}
+
+/* Of a node by the tracer: runs, and runs that follow a sleep. */
+static void node_traced(const struct window *w, int nid, int64_t *runs, int64_t *wakes)
+{
+	bool active = false;
+
+	*runs = *wakes = 0;
+	for (size_t i = 0; i < w->ntp; i++) {
+		int n;
+
+		if (sscanf(w->tp[i].args, "nid=%d", &n) != 1 || n != nid)
+			continue;
+		if (!strcmp(w->tp[i].name, "mm_vmscan_kswapd_wake")) {
+			*runs += 1;
+			*wakes += !active;
+			active = true;
+		} else if (!strcmp(w->tp[i].name, "mm_vmscan_kswapd_sleep")) {
+			active = false;
+		}
+	}
+}
+
+static bool node_is_there(int nid)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/sys/devices/system/node/node%d", nid);
+	return access(path, F_OK) == 0;
+}
+
+static void kswapd_runs_of_each_node_equal_the_tracepoints_and_pageoutrun(void **state)
+{
+	int64_t grown, told = 0, runs, wakes;
+	struct json_object *rows, *row;
+	struct window w;
+	int nid;
+
+	(void)state;
+	window_begin(&w, ARGS("vmscan/mm_vmscan_kswapd_wake", "vmscan/mm_vmscan_kswapd_sleep"));
+	grown = -vmstat_still("pageoutrun");
+	machine_squeeze(SQUEEZED);
+	grown += vmstat_still("pageoutrun");
+	window_end(&w);
+	rows = json_list(trace_summary(&w.sum), "kswapd");
+	for (nid = 0; node_is_there(nid); nid++) {
+		row = json_object_array_get_idx(rows, nid);
+		assert_non_null(row); /* no node was spared */
+		assert_int_equal(json_int(row, "node"), nid);
+		assert_true(json_int(row, "active_ns") > 0);
+		told += json_int(row, "runs");
+		if (!w.traced)
+			continue;
+		node_traced(&w, nid, &runs, &wakes);
+		assert_int_equal(json_int(row, "runs"), runs);
+		assert_int_equal(json_int(row, "wakes"), wakes);
+	}
+	assert_int_equal(json_object_array_length(rows), nid);
+	assert_true(grown > 0);
+	assert_int_equal(told, grown);
+	assert_int_equal(window_reconcile(&w, "kswapd runs", "kernel"), grown);
+	assert_int_equal(window_reconcile(&w, "kswapd runs", "memtrace"), told);
+	window_free(&w);
+}
+
+static void order_0_reclaims_have_the_tracepoints_order_and_gfp(void **state)
+{
+	struct json_object *o;
+	struct window w;
+	size_t user = 0;
+
+	(void)state;
+	window_begin(&w, ARGS(DIRECT_EVENTS));
+	machine_squeeze(SQUEEZED);
+	window_end(&w);
+	for (int i = 0; (o = trace_line(&w.stalls, "stall", i)); i++) {
+		if (strcmp(json_str(o, "comm"), "hog") || strcmp(json_str(o, "kind"), "direct"))
+			continue;
+		assert_in_range(json_int(o, "order"), 0, 10);
+		assert_non_null(strstr(json_str(o, "gfp"), "GFP_"));
+		user += json_int(o, "order") == 0 &&
+			strstr(json_str(o, "gfp"), "GFP_HIGHUSER_MOVABLE") != NULL;
+	}
+	assert_true(user > 10);
+	window_flags_check(&w, "direct", direct_begin, "gfp_flags=");
+	window_free(&w);
+}
+
+/* Fills the page cache, then has this program ask for nearly all of the memory as huge pages. */
+static void huge_pages_want(void)
+{
+	unsigned long mib = mem_available_mib();
+	char path[PATH_MAX], text[24];
+	struct child hog;
+
+	need_kernel(access("/proc/sys/vm/nr_hugepages", F_OK) == 0, "huge pages");
+	sparse_make(path, mib);
+	snprintf(text, sizeof(text), "%lu", mib);
+	hog_run(&hog, NULL, ARGS("cache", path, text, "2"), 20);
+	snprintf(text, sizeof(text), "%lu", mib / 2 * 7 / 8);
+	assert_int_equal(setting_set("/proc/sys/vm/nr_hugepages", text), 0);
+	unlink(path);
+}
+
+/* Stalls of this program of one kind and order 9 whose flags name that one. */
+static size_t order_9(const struct window *w, const char *kind, const char *flag)
+{
+	struct json_object *o;
+	size_t n = 0;
+
+	for (int i = 0; (o = trace_line(&w->stalls, "stall", i)); i++)
+		n += json_int(o, "tid") == getpid() && !strcmp(json_str(o, "kind"), kind) &&
+		     json_int(o, "order") == 9 && strstr(json_str(o, "gfp"), flag);
+	return n;
+}
+
+/* Attempts to compact, and those that began to compact at least one zone. */
+static void attempts_traced(const struct window *w, size_t *tried, size_t *began)
+{
+	*tried = *began = 0;
+	for (size_t i = 0; i < w->ntp; i++) {
+		if (strcmp(w->tp[i].name, "mm_compaction_try_to_compact_pages") != 0)
+			continue;
+		++*tried;
+		for (size_t k = i + 1; k < w->ntp; k++) {
+			if (w->tp[k].tid != w->tp[i].tid)
+				continue;
+			*began += !strcmp(w->tp[k].name, "mm_compaction_begin");
+			break;
+		}
+	}
+}
+
+static void order_9_stalls_have_the_tracepoints_order_and_gfp(void **state)
+{
+	size_t tried, began;
+	struct window w;
+	int64_t grown;
+
+	(void)state;
+	window_begin(&w, ARGS(DIRECT_EVENTS, COMPACTION_EVENTS));
+	grown = -vmstat_get("compact_stall");
+	huge_pages_want();
+	grown += vmstat_get("compact_stall");
+	window_end(&w);
+	print_message("# order 9: compaction %zu, direct %zu, compact_stall %ld\n",
+		      order_9(&w, "compaction", "__GFP_COMP"), order_9(&w, "direct", "__GFP_COMP"),
+		      (long)grown);
+	assert_true(order_9(&w, "compaction", "__GFP_COMP") + order_9(&w, "direct", "__GFP_COMP") >
+		    0);
+	window_flags_check(&w, "direct", direct_begin, "gfp_flags=");
+	window_compaction_check(&w);
+	if (w.traced) {
+		attempts_traced(&w, &tried, &began);
+		print_message("# attempts %zu: began %zu\n", tried, began);
+		assert_int_equal(window_reconcile(&w, "compaction stalls", "memtrace"), began);
+		/*
+		 * The kernel counts attempts that put all zones off, too, and those that found such
+		 * a block at once; before v5.13 (06dac2f467fe) every attempt.
+		 */
+		assert_in_range(grown, began, tried);
+	}
+	assert_int_equal(window_reconcile(&w, "compaction stalls", "kernel"), grown);
+	window_free(&w);
+}
+
+/* Gives a cgroup's memory to swap, all that can be, without pressure afterwards. */
+static void swap_out(const struct cgroup *cg)
+{
+	assert_int_equal(cgroup_set(cg, "memory.max", "1M"), 0);
+	assert_int_equal(cgroup_set(cg, "memory.max", "max"), 0);
+}
+
+/* A hog whose 32 MiB are on swap; child_tell() has them come back. Returns where they are. */
+static char *back_start(struct child *hog, struct cgroup *cg, const char *name)
+{
+	struct trace said = {0};
+	char text[256];
+
+	cgroup_make(cg, name, 128, 200);
+	hog_start(hog, cg, ARGS("back", "32"));
+	for (int i = 0; i < 400 && text_read(hog->out, text, sizeof(text)) <= 0; i++)
+		sleep_s(0.05);
+	json_lines_parse(&said, hog->out);
+	assert_int_equal(said.nlines, 1);
+	swap_out(cg);
+	return (char *)json_int(said.lines[0], "address");
+}
+
+/* Has the kernel fault in another process's 32 MiB on our behalf (get_user_pages). */
+static void pages_peek(pid_t pid, char *base)
+{
+	size_t page = sysconf(_SC_PAGESIZE);
+	char c;
+
+	for (size_t i = 0; i < 32 * MIB; i += page) {
+		struct iovec here = {&c, 1}, there = {base + i, 1};
+
+		assert_int_equal(process_vm_readv(pid, &here, 1, &there, 1, 0), 1);
+	}
+}
+
+/* Pages swapped "in" or "out"; since v6.12 those full of zeros are not written, but counted. */
+static int64_t swapped(const char *way)
+{
+	char name[32];
+	int64_t zero;
+
+	snprintf(name, sizeof(name), "swp%s_zero", way);
+	zero = vmstat_get(name);
+	snprintf(name, sizeof(name), "pswp%s", way);
+	return vmstat_get(name) + (zero > 0 ? zero : 0);
+}
+
+static void major_faults_equal_pgmajfault_less_those_of_get_user_pages(void **state)
+{
+	int64_t majors, swapins, peeked, seen;
+	struct child touches, peeked_at;
+	struct json_object *sum;
+	struct cgroup cg[2];
+	struct window w;
+	char *base;
+
+	(void)state;
+	need_machine(swap_is_on() && cgroup_version() == 2, "no swap, or no cgroup v2");
+	/* No read-ahead: each page comes back by a fault of its own. */
+	setting_set("/proc/sys/vm/page-cluster", "0");
+	mlockall(MCL_CURRENT);
+	back_start(&touches, &cg[0], "touched");
+	base = back_start(&peeked_at, &cg[1], "peeked");
+	window_begin(&w, ARGS(DIRECT_EVENTS));
+	majors = -vmstat_get("pgmajfault");
+	swapins = -swapped("in");
+	child_tell(&touches);
+	assert_int_equal(child_wait(&touches, 20), 0);
+	peeked = -vmstat_get("pgmajfault");
+	pages_peek(peeked_at.pid, base);
+	peeked += vmstat_get("pgmajfault");
+	majors += vmstat_get("pgmajfault");
+	swapins += swapped("in");
+	window_end(&w);
+	munlockall();
+	sum = trace_summary(&w.sum);
+	print_message("# majors %ld, pswpin %ld, touched %ld, peeked %ld\n", (long)majors,
+		      (long)swapins, touches.usage.ru_majflt, (long)peeked);
+	assert_true(touches.usage.ru_majflt > 7000 && peeked > 7000);
+	assert_int_equal(window_reconcile(&w, "major faults", "kernel"), majors);
+	if (signal_is_served("fault.major")) {
+		seen = window_reconcile(&w, "major faults", "memtrace");
+		print_message("# seen %ld, lost %s\n", (long)seen,
+			      json_object_to_json_string(json_get(sum, "lost")));
+		window_told(&w, seen, majors - peeked);
+		assert_int_equal(json_int(sum, "faults.timed") + json_int(sum, "faults.untimed"),
+				 seen);
+		window_told(&w, json_int(sum, "faults.classes.swap"), swapins - peeked);
+	}
+	/* Some of its rusage may be from before: what is here is what the window has. */
+	assert_in_range(json_int(trace_process(&w.sum, touches.pid, 0), "faults.major"), 7000,
+			touches.usage.ru_majflt);
+	window_free(&w);
+}
+
+static void pages_swapped_out_equal_pswpout(void **state)
+{
+	struct cgroup cg;
+	struct child hog;
+	struct window w;
+	int64_t out;
+
+	(void)state;
+	need_machine(swap_is_on() && cgroup_version() == 2, "no swap, or no cgroup v2");
+	window_begin(&w, ARGS(DIRECT_EVENTS));
+	out = -swapped("out");
+	back_start(&hog, &cg, "out");
+	out += swapped("out");
+	window_end(&w);
+	assert_true(out > 7000);
+	assert_int_equal(json_int(trace_summary(&w.sum), "swap.out_pages"), out);
+	assert_int_equal(window_reconcile(&w, "pages swapped out", "kernel"), out);
+	assert_int_equal(window_reconcile(&w, "pages swapped out", "memtrace"), out);
+	window_free(&w);
+}
+
+static void record_check(struct json_object *o, const struct verdict *v)
+{
+	assert_string_equal(v->constraint, "NONE");
+	assert_string_equal(json_str(o, "constraint"), "system");
+	assert_null(json_get(o, "memcg"));
+	assert_int_equal(json_int(o, "victim.pid"), v->pid);
+	assert_string_equal(json_str(o, "victim.comm"), v->comm);
+	assert_int_equal(json_int(o, "victim.uid"), v->uid);
+	assert_int_equal(json_int(o, "victim.oom_score_adj"), v->adj);
+	assert_int_equal(json_int(o, "victim.total_vm_bytes"), v->total_vm_kb * 1024);
+	assert_int_equal(json_int(o, "victim.anon_rss_bytes"), v->anon_kb * 1024);
+	assert_int_equal(json_int(o, "victim.file_rss_bytes"), v->file_kb * 1024);
+	assert_int_equal(json_int(o, "victim.shmem_rss_bytes"), v->shmem_kb * 1024);
+	assert_int_equal(json_int(o, "victim.pgtables_bytes"), v->pgtables_kb * 1024);
+	assert_string_equal(json_str(o, "trigger.comm"), v->trigger);
+	assert_int_equal(json_int(o, "trigger.order"), v->order);
+	assert_true(gfp_equal(json_str(o, "trigger.gfp"), v->gfp));
+}
+
+static void kill_on_a_full_machine_is_told_as_the_log_and_vmstat_say(void **state)
+{
+	bool pass = tracer_works() && probe_event_make("memtrace_test/pass", PASS_EVENT);
+	int64_t kills, stalls;
+	int kmsg = kmsg_open();
+	struct json_object *rows;
+	struct child hog;
+	struct verdict v;
+	struct window w;
+	char mib[24];
+
+	(void)state;
+	swap_off();
+	setting_set("/proc/sys/vm/overcommit_memory", "1");
+	snprintf(mib, sizeof(mib), "%lu", mem_available_mib() + 128);
+	window_begin(&w, pass ? ARGS(DIRECT_EVENTS, "memtrace_test/pass") : ARGS(DIRECT_EVENTS));
+	kills = -vmstat_get("oom_kill");
+	stalls = -vmstat_get("allocstall_*");
+	hog_start(&hog, NULL, ARGS("-s", "800", "oom", mib));
+	assert_int_equal(child_wait(&hog, 30), 128 + SIGKILL);
+	sleep_s(0.2 * slack()); /* the log's last line may come after the death */
+	kills += vmstat_get("oom_kill");
+	stalls += vmstat_get("allocstall_*");
+	assert_false(child_ended(&w.stalls.child) || child_ended(&w.sum.child));
+	window_end(&w);
+	verdict_read(&v, kmsg);
+	close(kmsg);
+	assert_int_equal(kills, 1);
+	assert_int_equal(v.pid, hog.pid);
+	rows = json_list(trace_summary(&w.sum), "oom");
+	assert_int_equal(json_object_array_length(rows), kills);
+	record_check(json_object_array_get_idx(rows, 0), &v);
+	assert_int_equal(window_reconcile(&w, "OOM kills", "kernel"), kills);
+	assert_int_equal(window_reconcile(&w, "OOM kills", "memtrace"), kills);
+	print_message("# oom: allocstall %ld, told %zu, passes %zu\n", (long)stalls,
+		      window_stalls(&w, "direct"), passes(&w));
+	/* Reclaims that fail start over before they give up: the kernel counts each start. */
+	if (pass)
+		assert_int_equal(stalls, passes(&w));
+	if (w.traced)
+		window_told(&w, window_stalls(&w, "direct"), window_events(&w, direct_begin));
+	assert_true(stalls >= (int64_t)window_stalls(&w, "direct"));
+	window_free(&w);
+}
+
+static const struct CMUnitTest tests[] = {
+	LIVE_TEST(direct_stalls_equal_the_tracepoints_and_allocstall),
+	LIVE_TEST(kswapd_runs_of_each_node_equal_the_tracepoints_and_pageoutrun),
+	LIVE_TEST(order_0_reclaims_have_the_tracepoints_order_and_gfp),
+	LIVE_TEST(order_9_stalls_have_the_tracepoints_order_and_gfp),
+	LIVE_TEST(major_faults_equal_pgmajfault_less_those_of_get_user_pages),
+	LIVE_TEST(pages_swapped_out_equal_pswpout),
+	LIVE_TEST(kill_on_a_full_machine_is_told_as_the_log_and_vmstat_say),
+};
+
+LIVE_GROUP(global, tests)

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A window of time seen by memtrace and by the kernel's tracer, and compared stall by stall.
+ *
+ * Layer: tests. See global.h.
+ */
+#include "global.h"
+
+void window_begin(struct window *w, const char *const *events)
+{
+	*w = (struct window){.traced = tracer_works()};
+	if (w->traced)
+		tracer_start(&w->tracer, events);
+	trace_start(&w->stalls, ARGS("stalls", "-j"));
+	trace_start(&w->sum, ARGS("-j"));
+}
+
+static int64_t missed(const struct trace *t)
+{
+	return json_int(t->lines[t->nlines - 1], "lost.recursion_missed");
+}
+
+/* A begin or an end that was missed leaves its other half alone, too. */
+static void losses_refuse(const struct trace *t)
+{
+	struct json_object *lost = json_get(t->lines[t->nlines - 1], "lost");
+
+	if (trace_lost(t) - missed(t) - json_int(lost, "unpaired") ||
+	    json_int(lost, "unpaired") > missed(t))
+		fail_msg("lost: %s", json_object_to_json_string(lost));
+}
+
+void window_told(const struct window *w, int64_t told, int64_t were)
+{
+	int64_t most = missed(&w->stalls) + missed(&w->sum);
+
+	if (told > were + (most ? missed(&w->sum) : 0) || told < were - most)
+		fail_msg("%ld told of %ld; %ld runs of programs missed", (long)told, (long)were,
+			 (long)most);
+}
+
+void window_end(struct window *w)
+{
+	trace_end(&w->stalls);
+	trace_end(&w->sum);
+	if (w->traced)
+		w->ntp = tracer_stop(&w->tracer, &w->tp);
+	losses_refuse(&w->stalls);
+	losses_refuse(&w->sum);
+}
+
+void window_free(struct window *w)
+{
+	free(w->tp);
+	w->tp = NULL;
+	w->ntp = 0;
+}
+
+static bool is_kind(struct json_object *o, const char *kind)
+{
+	return !strcmp(json_str(o, "type"), "stall") && !strcmp(json_str(o, "kind"), kind);
+}
+
+size_t window_stalls(const struct window *w, const char *kind)
+{
+	size_t n = 0;
+
+	for (int i = 0; i < w->stalls.nlines; i++)
+		n += is_kind(w->stalls.lines[i], kind);
+	return n;
+}
+
+size_t window_events(const struct window *w, const char *name)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < w->ntp; i++)
+		n += !strcmp(w->tp[i].name, name);
+	return n;
+}
+
+int64_t window_reconcile(const struct window *w, const char *row, const char *side)
+{
+	struct json_object *rows = json_list(trace_summary(&w->sum), "reconcile");
+
+	for (size_t i = 0; i < json_object_array_length(rows); i++) {
+		struct json_object *o = json_object_array_get_idx(rows, i);
+
+		if (!strcmp(json_str(o, "name"), row))
+			return json_int(o, side);
+	}
+	fail_msg("no row \"%s\" in the reconciliation", row);
+	return -1;
+}
+
+/* The stalls of one kind, each taken once: the next of a thread is the thread's oldest left. */
+struct stalls {
+	struct json_object **o;
+	size_t n, first;
+	int64_t missed; /* so many events may be without a stall */
+};
+
+static void stalls_take(struct stalls *s, const struct window *w, const char *kind)
+{
+	*s = (struct stalls){.o = calloc(w->stalls.nlines + 1, sizeof(*s->o)),
+			     .missed = missed(&w->stalls)};
+	assert_non_null(s->o);
+	for (int i = 0; i < w->stalls.nlines; i++)
+		if (is_kind(w->stalls.lines[i], kind))
+			s->o[s->n++] = w->stalls.lines[i];
+}
+
+static struct json_object **stalls_next(struct stalls *s, pid_t tid)
+{
+	while (s->first < s->n && !s->o[s->first])
+		s->first++;
+	for (size_t i = s->first; i < s->n; i++)
+		if (s->o[i] && json_int(s->o[i], "tid") == tid)
+			return &s->o[i];
+	return NULL;
+}
+
+/* Nothing may be left: each stall has its event. */
+static void stalls_end(struct stalls *s, const char *kind)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (s->o[i])
+			fail_msg("a stall of kind %s without an event: %.400s", kind,
+				 json_object_to_json_string_ext(s->o[i], JSON_C_TO_STRING_PLAIN));
+	free(s->o);
+}
+
+static bool words_have(const char *words, size_t len, const char *word, size_t n)
+{
+	for (const char *p = words, *end = words + len; p < end; p += strcspn(p, "| ") + 1)
+		if (!strncmp(p, word, n) && strcspn(p, "| ") == n)
+			return true;
+	return false;
+}
+
+bool gfp_equal(const char *a, const char *b)
+{
+	size_t len = strcspn(b, " ");
+	const char *end = b + len;
+
+	if (strlen(a) != len)
+		return false;
+	for (; b < end; b += strcspn(b, "| ") + 1)
+		if (!words_have(a, strlen(a), b, strcspn(b, "| ")))
+			return false;
+	return true;
+}
+
+/* The thread's next stall against "order=0 gfp_flags=GFP_KERNEL|__GFP_ZERO ..." of its event. */
+static void flags_compare(struct stalls *s, const struct tracepoint *tp, pid_t tid,
+			  const char *field)
+{
+	const char *order = strstr(tp->args, "order="), *gfp = strstr(tp->args, field);
+	struct json_object **o = stalls_next(s, tid);
+
+	assert_true(order && gfp);
+	gfp += strlen(field);
+	if (o && json_int(*o, "order") == atoi(order + strlen("order=")) &&
+	    gfp_equal(json_str(*o, "gfp"), gfp)) {
+		*o = NULL;
+		return;
+	}
+	if (s->missed-- > 0)
+		return;
+	if (!o)
+		fail_msg("no stall of thread %d for %s %s", tid, tp->name, tp->args);
+	fail_msg("order %d, %s by memtrace; by the tracer %s", (int)json_int(*o, "order"),
+		 json_str(*o, "gfp"), tp->args);
+}
+
+void window_flags_check(const struct window *w, const char *kind, const char *begin,
+			const char *field)
+{
+	struct stalls s;
+
+	if (!w->traced)
+		return;
+	stalls_take(&s, w, kind);
+	for (size_t i = 0; i < w->ntp; i++)
+		if (!strcmp(w->tp[i].name, begin))
+			flags_compare(&s, &w->tp[i], w->tp[i].tid, field);
+	stalls_end(&s, kind);
+}
+
+/* The latest attempt of a thread before an event; NULL. */
+static const struct tracepoint *attempt_before(const struct window *w, size_t i)
+{
+	pid_t tid = w->tp[i].tid;
+
+	while (i-- > 0)
+		if (w->tp[i].tid == tid &&
+		    !strcmp(w->tp[i].name, "mm_compaction_try_to_compact_pages"))
+			return &w->tp[i];
+	return NULL;
+}
+
+void window_compaction_check(const struct window *w)
+{
+	struct stalls s;
+
+	if (!w->traced)
+		return;
+	stalls_take(&s, w, "compaction");
+	for (size_t i = 0; i < w->ntp; i++) {
+		const struct tracepoint *attempt;
+
+		if (strcmp(w->tp[i].name, "mm_compaction_begin") != 0)
+			continue;
+		attempt = attempt_before(w, i); /* none: it is kcompactd */
+		if (attempt)
+			flags_compare(&s, attempt, w->tp[i].tid, "gfp_mask=");
+	}
+	stalls_end(&s, "compaction");
+}
