@@ -354,8 +354,8 @@ static void major_faults_equal_pgmajfault_less_those_of_get_user_pages(void **st
 	print_message("# majors %ld, pswpin %ld, touched %ld, peeked %ld\n", (long)majors,
 		      (long)swapins, touches.usage.ru_majflt, (long)peeked);
 	assert_true(touches.usage.ru_majflt > 7000 && peeked > 7000);
-	assert_int_equal(window_reconcile(&w, "major faults", "kernel"), majors);
 	if (signal_is_served("fault.major")) {
+		assert_int_equal(window_reconcile(&w, "major faults", "kernel"), majors);
 		seen = window_reconcile(&w, "major faults", "memtrace");
 		print_message("# seen %ld, lost %s\n", (long)seen,
 			      json_object_to_json_string(json_get(sum, "lost")));
@@ -416,7 +416,7 @@ static void kill_on_a_full_machine_is_told_as_the_log_and_vmstat_say(void **stat
 	int64_t kills, stalls;
 	int kmsg = kmsg_open();
 	struct json_object *rows;
-	struct child hog;
+	struct child hog, spare;
 	struct verdict v;
 	struct window w;
 	char mib[24];
@@ -428,6 +428,11 @@ static void kill_on_a_full_machine_is_told_as_the_log_and_vmstat_say(void **stat
 	window_begin(&w, pass ? ARGS(DIRECT_EVENTS, "memtrace_test/pass") : ARGS(DIRECT_EVENTS));
 	kills = -vmstat_get("oom_kill");
 	stalls = -vmstat_get("allocstall_*");
+	/*
+	 * While the victim's memory is given back, which takes its time, the kernel may look for
+	 * another, and panics when all others are exempt.
+	 */
+	hog_start(&spare, NULL, ARGS("-s", "0", "idle", "3"));
 	hog_start(&hog, NULL, ARGS("-s", "800", "oom", mib));
 	assert_int_equal(child_wait(&hog, 30), 128 + SIGKILL);
 	sleep_s(0.2 * slack()); /* the log's last line may come after the death */
@@ -435,13 +440,15 @@ static void kill_on_a_full_machine_is_told_as_the_log_and_vmstat_say(void **stat
 	stalls += vmstat_get("allocstall_*");
 	assert_false(child_ended(&w.stalls.child) || child_ended(&w.sum.child));
 	window_end(&w);
-	verdict_read(&v, kmsg);
-	close(kmsg);
-	assert_int_equal(kills, 1);
-	assert_int_equal(v.pid, hog.pid);
+	assert_in_range(kills, 1, 5);
 	rows = json_list(trace_summary(&w.sum), "oom");
 	assert_int_equal(json_object_array_length(rows), kills);
-	record_check(json_object_array_get_idx(rows, 0), &v);
+	for (int i = 0; i < kills; i++) {
+		verdict_read(&v, kmsg);
+		assert_true(i > 0 || v.pid == hog.pid);
+		record_check(json_object_array_get_idx(rows, i), &v);
+	}
+	close(kmsg);
 	assert_int_equal(window_reconcile(&w, "OOM kills", "kernel"), kills);
 	assert_int_equal(window_reconcile(&w, "OOM kills", "memtrace"), kills);
 	print_message("# oom: allocstall %ld, told %zu, passes %zu\n", (long)stalls,
