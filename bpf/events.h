@@ -243,8 +243,9 @@ struct ev_counts {
 	uint64_t lost;	   /* ring buffer full */
 	uint64_t unpaired; /* end without a begin, or no room to remember the begin */
 	/*
-	 * SIG_FAULT: of seen, untimed. SIG_KSWAPD: wakes. SIG_SWAPOUT: anon pages.
-	 * SIG_COMPACTION: attempts that compacted at least one zone (seen counts zones).
+	 * SIG_DIRECT: passes, as allocstall_* counts them. SIG_FAULT: of seen, untimed. SIG_KSWAPD:
+	 * wakes. SIG_SWAPOUT: anon pages. SIG_COMPACTION: attempts that compacted at least one zone
+	 * (seen counts zones).
 	 */
 	uint64_t extra;
 };

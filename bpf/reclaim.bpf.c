@@ -166,6 +166,21 @@ int BPF_PROG(throttle_begin)
 	return 0;
 }
 
+#define DEF_PRIORITY 12 /* include/linux/mmzone.h */
+
+/*
+ * do_try_to_free_pages() counts allocstall_* again each time it starts over, having reclaimed
+ * nothing (its label retry); each such pass calls this function once with the priority to begin
+ * with.
+ */
+SEC("fentry/vmpressure_prio")
+int BPF_PROG(direct_pass, __u32 gfp, struct mem_cgroup *memcg, int prio)
+{
+	if (!memcg && prio == DEF_PRIORITY)
+		count(STALL_DIRECT, extra, 1);
+	return 0;
+}
+
 /*
  * memory.high: a task that has charged too much reclaims, and sleeps, on its way back to user
  * space. The function is called without need too, and does nothing then. No other stall contains

@@ -35,6 +35,11 @@ static bool our_direct(const struct model *m, uint64_t *v)
 	return counted(m, v, model_counts(m, SIG_DIRECT).seen);
 }
 
+static bool our_passes(const struct model *m, uint64_t *v)
+{
+	return counted(m, v, model_counts(m, SIG_DIRECT).extra);
+}
+
 static bool kernel_compaction(const struct model *m, uint64_t *v)
 {
 	return model_host_growth(m, HOST_COMPACT_STALL, v);
@@ -139,6 +144,14 @@ static const struct row_desc rows[] = {
 		.signal = "stall.direct",
 		.kernel = kernel_direct,
 		.ours = our_direct,
+	},
+	{
+		.name = "direct reclaim passes",
+		.source = "vmstat allocstall_*",
+		.note = "",
+		.signal = "stall.pass",
+		.kernel = kernel_direct,
+		.ours = our_passes,
 	},
 	{
 		.name = "compaction stalls",

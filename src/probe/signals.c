@@ -81,6 +81,15 @@ const struct signal_desc ladder_signals[] = {
 			   .needs = {FUNC("try_to_free_pages", "...")}}},
 	},
 	{
+		.name = "stall.pass",
+		.without = "the kernel's allocstall_* counts a reclaim that starts over again, "
+			   "unexplained",
+		.rungs = {{.name = "function",
+			   .source = "fentry vmpressure_prio",
+			   .progs = {"direct_pass"},
+			   .needs = {FUNC("vmpressure_prio", "gfp_t, struct mem_cgroup *, int")}}},
+	},
+	{
 		.name = "stall.high",
 		.without = "of memory.high stalls only the reclaim is seen, as kind memcg, "
 			   "not the sleep",

@@ -43,7 +43,7 @@ static void sparse_make(char path[PATH_MAX], unsigned long mib)
  * their own, since from v7.0 on a BPF program may be preempted, and the kernel then leaves out its
  * run for whoever comes to the same program on that CPU.
  */
-static void machine_squeeze(int64_t stalls)
+static void machine_squeeze_while(int64_t stalls, void (*meanwhile)(void))
 {
 	double end = now_s() + 20 * slack();
 	int mark = undo_mark();
@@ -60,7 +60,7 @@ static void machine_squeeze(int64_t stalls)
 	}
 	cpu_any("");
 	while (vmstat_get("allocstall_*") < stalls && now_s() < end)
-		sleep_s(0.02);
+		meanwhile();
 	for (int i = 0; i < 2; i++) {
 		assert_false(child_ended(&hog[i]));
 		kill(hog[i].pid, SIGKILL);
@@ -68,6 +68,16 @@ static void machine_squeeze(int64_t stalls)
 	for (int i = 0; i < 2; i++)
 		child_wait(&hog[i], 10);
 	undo_to(mark);
+}
+
+static void wait_a_little(void)
+{
+	sleep_s(0.02);
+}
+
+static void machine_squeeze(int64_t stalls)
+{
+	machine_squeeze_while(stalls, wait_a_little);
 }
 
 /* How many passes of node-level direct reclaim began: more than reclaims when it starts over. */
@@ -107,7 +117,80 @@ static void direct_stalls_equal_the_tracepoints_and_allocstall(void **state)
 		assert_in_range(grown, told, (1 + MAX_RESTARTS) * told);
 	assert_int_equal(window_reconcile(&w, "direct reclaim stalls", "kernel"), grown);
 	window_told(&w, window_reconcile(&w, "direct reclaim stalls", "memtrace"), told);
+	if (signal_is_served("stall.pass"))
+		window_told(&w, window_reconcile(&w, "direct reclaim passes", "memtrace"), grown);
 	window_free(&w);
+}
+
+#define MIN_FREE "/proc/sys/vm/min_free_kbytes"
+
+/* Suddenly less is free than half of what must be: who allocates waits for kswapd. */
+static void reserve_shake(void)
+{
+	char old[24], high[24];
+
+	text_read(MIN_FREE, old, sizeof(old));
+	snprintf(high, sizeof(high), "%lu", mem_available_mib() * 1024 / 6 + 32768);
+	text_write(MIN_FREE, high);
+	sleep_s(0.3);
+	text_write(MIN_FREE, old);
+	sleep_s(0.3);
+}
+
+/* Direct stalls of both traces that ended together; those longer in the first one. */
+static void throttled_compare(const struct trace *with, const struct trace *without, size_t *longer)
+{
+	struct json_object *a, *b;
+	size_t pairs = 0, n = 0;
+
+	*longer = 0;
+	for (int i = 0; (a = trace_line(with, "stall", i)); i++) {
+		if (strcmp(json_str(a, "kind"), "direct") != 0)
+			continue;
+		n++;
+		for (int k = 0; (b = trace_line(without, "stall", k)); k++) {
+			int64_t apart = json_int(a, "time_ns") - json_int(b, "time_ns");
+
+			if (json_int(a, "tid") != json_int(b, "tid") ||
+			    strcmp(json_str(b, "kind"), "direct") || llabs(apart) > 2000000)
+				continue;
+			pairs++;
+			/* begun no later, but for the programs' own time */
+			assert_true(json_int(a, "duration_ns") - apart >=
+				    json_int(b, "duration_ns") - 1000000);
+			*longer += json_int(a, "duration_ns") - apart >
+				   json_int(b, "duration_ns") + 1000000;
+			break;
+		}
+	}
+	assert_true(pairs >= n * 0.9 && pairs > 10);
+}
+
+static void throttling_before_reclaim_is_part_of_the_stall(void **state)
+{
+	struct trace with, without;
+	int64_t throttled;
+	char old[24];
+	size_t longer;
+
+	(void)state;
+	need_signal("stall.throttle");
+	assert_true(text_read(MIN_FREE, old, sizeof(old)) > 0);
+	old[strcspn(old, "\n")] = '\0';
+	setting_set(MIN_FREE, old); /* undone also when this fails half-way */
+	trace_start(&with, ARGS("stalls", "-j"));
+	setenv("MEMTRACE_DISABLE", "stall.throttle:*", 1);
+	trace_start(&without, ARGS("stalls", "-j"));
+	unsetenv("MEMTRACE_DISABLE");
+	throttled = -vmstat_get("pgscan_direct_throttle");
+	machine_squeeze_while(SQUEEZED, reserve_shake);
+	throttled += vmstat_get("pgscan_direct_throttle");
+	trace_end(&with);
+	trace_end(&without);
+	throttled_compare(&with, &without, &longer);
+	print_message("# throttled %ld, longer %zu\n", (long)throttled, longer);
+	assert_true(throttled > 0);
+	assert_true(longer > 0);
 }
 
 /* Of a node by the tracer: runs, and runs that follow a sleep. */
@@ -464,6 +547,7 @@ static void kill_on_a_full_machine_is_told_as_the_log_and_vmstat_say(void **stat
 
 static const struct CMUnitTest tests[] = {
 	LIVE_TEST(direct_stalls_equal_the_tracepoints_and_allocstall),
+	LIVE_TEST(throttling_before_reclaim_is_part_of_the_stall),
 	LIVE_TEST(kswapd_runs_of_each_node_equal_the_tracepoints_and_pageoutrun),
 	LIVE_TEST(order_0_reclaims_have_the_tracepoints_order_and_gfp),
 	LIVE_TEST(order_9_stalls_have_the_tracepoints_order_and_gfp),
