@@ -319,6 +319,12 @@ int probe_load(struct probe *p, const struct probe_opts *opts)
 	if (!err && opts->examine)
 		programs_examine(p, opts);
 	libbpf_set_print(before);
+	if (err == -EPERM && strstr(load_log, "failed to create"))
+		return probe_fail(p, err,
+				  "the kernel refused a BPF map. Before Linux 5.11 maps count as "
+				  "locked memory: raise the limit (ulimit -l unlimited, "
+				  "LimitMEMLOCK=infinity) or grant cap_sys_resource: %.200s",
+				  load_log);
 	if (err)
 		return probe_fail(p, err, "cannot load the BPF programs: %s: %.300s",
 				  strerror(-err), load_log);

@@ -136,7 +136,7 @@ static void disarm(struct probe *p)
 /* What cannot be attached is taken out of the ladder's choice. */
 static void refuse(struct probe *p, const char *prog, const char *what, int err)
 {
-	char why[128];
+	char why[192];
 
 	snprintf(why, sizeof(why), "cannot %s: %s", what, strerror(err));
 	log_debug("%s: %s", prog, why);
@@ -176,7 +176,11 @@ static int attach_perf(struct probe *p, struct bpf_program *prog)
 		return probe_fail(p, -ENOMEM, "out of memory");
 	err = perf_faults_follow(p->perf);
 	if (err < 0) {
-		refuse(p, bpf_program__name(prog), "open the perf event major-faults", -err);
+		refuse(p, bpf_program__name(prog),
+		       err == -EACCES ? "open the perf event major-faults (set sysctl "
+					"kernel.perf_event_paranoid to 2, or grant cap_sys_admin)"
+				      : "open the perf event major-faults",
+		       -err);
 		perf_faults_free(p->perf); /* all CPUs or none */
 		p->perf = NULL;
 	}
