@@ -2,9 +2,10 @@
 /*
  * Layer: event. Allocation flags in words, as the kernel's trace output has them.
  *
- * Follows include/trace/events/mmflags.h (__def_gfpflag_names) for the order and
- * include/linux/gfp_types.h for what the composites are made of. Composites are made of bit
- * names, not of numbers, since bits have moved between releases.
+ * Follows include/trace/events/mmflags.h (__def_gfpflag_names) for the composites and
+ * include/linux/gfp_types.h for what they are made of; single flags come in the order of their
+ * bits, where the kernel's own text may have another. Composites are made of bit names, not of
+ * numbers, since bits have moved between releases.
  */
 #include <stdarg.h>
 #include <stdio.h>

@@ -46,4 +46,12 @@ void window_flags_check(const struct window *w, const char *kind, const char *be
 /* The same of direct compaction: the flags are those of the attempt that the zone is part of. */
 void window_compaction_check(const struct window *w);
 
+/*
+ * Squeezes the whole machine until it had so many direct reclaims; meanwhile is called again and
+ * again. machine_squeeze() just waits.
+ */
+#define SQUEEZED 60 /* direct reclaims that are enough */
+void machine_squeeze_while(int64_t stalls, void (*meanwhile)(void));
+void machine_squeeze(int64_t stalls);
+
 #endif

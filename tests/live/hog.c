@@ -6,9 +6,6 @@
  * Layer: tests. Run by tests/live and tests/bench.sh.
  *
  *	hog [-w] [-k] [-g CGROUPDIR] [-s OOM_SCORE_ADJ] [-n COMM] MODE [ARG...]
- *	    back MIB touch|lock  memory that is filled, and after a byte of stdin touched again page
- *by page, or locked, which has the kernel fault it in cache FILE MIB SECONDS  reads a file again
- *and again huge MIB             touches memory that may be of huge pages
  *
  * -w waits for a byte (or the end) of stdin before it works, so that whoever watches can get
  * ready; -k keeps the process after its work until another byte, so that it can be asked about;
@@ -181,19 +178,6 @@ static int run_cache(char **arg)
 		if (pread(fd, buf, sizeof(buf), at) < 0)
 			fail(arg[0]);
 	usage_print("cache", "");
-	return 0;
-}
-
-/* Touches MIB once in steps of a huge page, which is what the kernel may give. */
-static int run_huge(char **arg)
-{
-	size_t size = number(arg[0]) * MIB, huge = 2 * MIB;
-	char *p = memory_map(size + huge);
-
-	p += huge - (uintptr_t)p % huge;
-	madvise(p, size, MADV_HUGEPAGE);
-	pages_touch(p, size, huge, 4);
-	usage_print("huge", "");
 	return 0;
 }
 
@@ -411,7 +395,6 @@ static const struct mode {
 	{"exec", 2, run_exec},	     {"idle", 1, run_idle},	{"oom", 1, run_oom},
 	{"exit", 1, run_exit},	     {"signal", 1, run_signal}, {"echo", 2, run_echo},
 	{"nest", 2, run_nest},	     {"back", 1, run_back},	{"cache", 3, run_cache},
-	{"huge", 1, run_huge},
 };
 
 static void __attribute__((noreturn)) usage(void)

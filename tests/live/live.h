@@ -33,6 +33,7 @@ int rungs_run(void);
 /* These need a machine of their own: only when MEMTRACE_TEST_VM is set. */
 int global_run(void);
 int memcg2_run(void);
+int soft_run(void);
 
 /* A cgroup of 64 MiB with swap, in which SQUEEZE makes some thousand memcg stalls. */
 void squeeze_cgroup(struct cgroup *cg, const char *name);

@@ -77,7 +77,8 @@ int main(int argc, char **argv)
 	if (vm && *vm) {
 		/* memtrace inherits it; what is to be killed sets its own */
 		text_write("/proc/self/oom_score_adj", "-1000");
-		failed += global_run() + memcg2_run();
+		failed += global_run();
+		failed += cgroup_version() == 1 ? soft_run() : memcg2_run();
 	}
 	return failed != 0;
 }

@@ -16,7 +16,6 @@
  * first to deactivate by force.
  */
 #define MAX_RESTARTS 4
-#define SQUEEZED     60 /* direct reclaims that are enough */
 
 static const char direct_begin[] = "mm_vmscan_direct_reclaim_begin";
 
@@ -35,49 +34,6 @@ static void sparse_make(char path[PATH_MAX], unsigned long mib)
 	assert_true(fd >= 0);
 	assert_int_equal(ftruncate(fd, mib * MIB), 0);
 	close(fd);
-}
-
-/*
- * A process on each of two CPUs wants more than half of what there is, until there were so many
- * direct reclaims. Who reclaims by itself has woken the kswapd of each node before. On CPUs of
- * their own, since from v7.0 on a BPF program may be preempted, and the kernel then leaves out its
- * run for whoever comes to the same program on that CPU.
- */
-static void machine_squeeze_while(int64_t stalls, void (*meanwhile)(void))
-{
-	double end = now_s() + 20 * slack();
-	int mark = undo_mark();
-	struct child hog[2];
-	char mib[24];
-
-	need_machine(swap_is_on(), "no swap (MEMTRACE_TEST_SWAP)");
-	setting_set("/proc/sys/vm/overcommit_memory", "1");
-	snprintf(mib, sizeof(mib), "%lu", mem_available_mib() / 2 + 50);
-	stalls += vmstat_get("allocstall_*");
-	for (int i = 0; i < 2; i++) {
-		cpu_pin(i % sysconf(_SC_NPROCESSORS_ONLN));
-		hog_start(&hog[i], NULL, ARGS("-s", "600", "anon", mib, "1000"));
-	}
-	cpu_any("");
-	while (vmstat_get("allocstall_*") < stalls && now_s() < end)
-		meanwhile();
-	for (int i = 0; i < 2; i++) {
-		assert_false(child_ended(&hog[i]));
-		kill(hog[i].pid, SIGKILL);
-	}
-	for (int i = 0; i < 2; i++)
-		child_wait(&hog[i], 10);
-	undo_to(mark);
-}
-
-static void wait_a_little(void)
-{
-	sleep_s(0.02);
-}
-
-static void machine_squeeze(int64_t stalls)
-{
-	machine_squeeze_while(stalls, wait_a_little);
 }
 
 /* How many passes of node-level direct reclaim began: more than reclaims when it starts over. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Memory cgroups on a machine of the tests' own: memory.high, memory.reclaim, memory.events and
- * memory.pressure of v2; soft limits of v1; and node reclaim, which needs two nodes.
+ * memory.pressure of v2; and node reclaim, which needs two nodes.
  *
  * Layer: tests. Run only when MEMTRACE_TEST_VM is set.
  */
