@@ -27,11 +27,44 @@ struct mapping {
 	bool found, file, shmem, maybe_anon;
 };
 
+struct fault_facts {
+	__u64 began_ns; /* 0 = unknown */
+	__u32 class, flags;
+};
+
+/*
+ * What is found out about the fault at hand. In a map, not on the stack: of a map's contents the
+ * verifier knows nothing, so that the ways to get there become one again (a tenth of the
+ * instructions). A perf event's program is not preempted.
+ */
+struct scratch {
+	struct mapping m;
+	struct fault_facts f;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct scratch);
+} scratches SEC(".maps");
+
+static __always_inline struct scratch *scratch_get(void)
+{
+	__u32 key = 0;
+
+	return bpf_map_lookup_elem(&scratches, &key);
+}
+
 static long vma_look(struct task_struct *task, struct vm_area_struct *vma, void *data)
 {
+	struct scratch *scratch = scratch_get();
 	struct file *file = vma->vm_file;
-	struct mapping *m = data;
+	struct mapping *m;
 
+	if (!scratch)
+		return 0;
+	m = &scratch->m;
 	m->found = true;
 	m->start = vma->vm_start;
 	m->end = vma->vm_end;
@@ -77,22 +110,10 @@ static __always_inline struct fault_slot *slot_find(struct fault_start *s, __u64
 	return slot && slot->ns >= armed ? slot : NULL;
 }
 
-/*
- * Looks up what is mapped at the address, or knows: a fault that did not go through
- * filemap_fault(), in a mapping seen lately that can be swapped. Should that be another by now, it
- * can only be one whose file system handles faults by itself.
- */
-static __always_inline void mapping_find(struct mapping *m, struct fault_start *s, bool known,
-					 bool can_look)
+/* Looks up what is mapped at the address. */
+static __always_inline void mapping_look(struct mapping *m, struct fault_start *s)
 {
-	if (!can_look)
-		return;
-	if (s && known && s->anon_armed_ns == fault_armed_ns && m->address >= s->anon_start &&
-	    m->address < s->anon_end) {
-		m->found = true;
-		return;
-	}
-	bpf_find_vma(bpf_get_current_task_btf(), m->address, vma_look, m, 0);
+	bpf_find_vma(bpf_get_current_task_btf(), m->address, vma_look, NULL, 0);
 	if (s && m->found && (!m->file || m->shmem || m->maybe_anon)) {
 		s->anon_start = m->start;
 		s->anon_end = m->end;
@@ -100,21 +121,36 @@ static __always_inline void mapping_find(struct mapping *m, struct fault_start *
 	}
 }
 
-/* The class of a fault whose way was watched from its start. */
-static __always_inline __u32 class_of_way(struct mapping *m, struct fault_start *s,
-					  const struct fault_slot *slot, __u32 *flags,
-					  bool can_look)
+static __always_inline bool in_file(const struct fault_start *s, const struct fault_slot *slot)
 {
-	bool in_file = slot->way == WAY_FILE && s->file_page == slot->page;
+	return slot->way == WAY_FILE && s->file_page == slot->page;
+}
 
+/*
+ * The class where the way alone tells it, else FAULT_CLASSES. A fault that did not go through
+ * filemap_fault(), in a mapping seen lately that can be swapped, is one of swap; should that be
+ * another mapping by now, it can only be one whose file system handles faults by itself.
+ */
+static __always_inline __u32 class_of_way(struct mapping *m, const struct fault_start *s,
+					  const struct fault_slot *slot)
+{
 	if (slot->way == WAY_SWAP)
 		return FAULT_SWAP;
-	if (slot->way == WAY_SHMEM || (in_file && s->file.name[0])) {
+	if (slot->way == WAY_SHMEM || (in_file(s, slot) && s->file.name[0])) {
 		m->of = s->file;
-		return in_file ? FAULT_FILE : FAULT_SWAP;
+		return slot->way == WAY_SHMEM ? FAULT_SWAP : FAULT_FILE;
 	}
-	mapping_find(m, s, !in_file, can_look);
-	if (in_file) {
+	if (slot->way == WAY_UNKNOWN && s->anon_armed_ns == fault_armed_ns &&
+	    m->address >= s->anon_start && m->address < s->anon_end)
+		return FAULT_SWAP;
+	return FAULT_CLASSES;
+}
+
+/* The class of a fault whose way was watched from its start, once its mapping was looked up. */
+static __always_inline __u32 class_of_both(struct mapping *m, const struct fault_start *s,
+					   const struct fault_slot *slot, __u32 *flags)
+{
+	if (in_file(s, slot)) {
 		m->of.ino = s->file.ino;
 		m->of.dev = s->file.dev;
 		m->of.offset = s->file.offset;
@@ -127,16 +163,12 @@ static __always_inline __u32 class_of_way(struct mapping *m, struct fault_start 
 	return FAULT_SWAP;
 }
 
-struct fault_facts {
-	__u64 began_ns; /* 0 = unknown */
-	__u32 class, flags;
-};
-
 static __always_inline void fault_judge(struct fault_facts *f, struct mapping *m, bool can_look)
 {
 	struct fault_slot *slot = NULL;
 	struct fault_start *s = NULL;
 	__u64 armed = fault_armed_ns;
+	bool by_way;
 
 	if (armed) {
 		s = fault_start_get(false);
@@ -146,11 +178,14 @@ static __always_inline void fault_judge(struct fault_facts *f, struct mapping *m
 		f->began_ns = slot->ns;
 	else
 		f->flags |= FAULT_F_UNTIMED;
-	if (s && slot && class_by_way) {
-		f->class = class_of_way(m, s, slot, &f->flags, can_look);
-	} else {
-		mapping_find(m, s, false, can_look);
-		f->class = class_of_mapping(m, &f->flags);
+	by_way = s && slot && class_by_way;
+	f->class = by_way ? class_of_way(m, s, slot) : FAULT_CLASSES;
+	if (f->class == FAULT_CLASSES) {
+		/* one call only: the verifier walks all that follows again for each */
+		if (can_look)
+			mapping_look(m, s);
+		f->class = by_way ? class_of_both(m, s, slot, &f->flags)
+				  : class_of_mapping(m, &f->flags);
 	}
 	if (s)
 		s->user.ns = s->kernel.ns = 0;
@@ -182,19 +217,23 @@ static __always_inline void fault_send(struct mapping *m, struct fault_facts *f)
 /* can_look: bpf_find_vma() can be called, v5.17 and later (7c7e3d31e785) */
 static __always_inline int fault_end(__u64 address, bool can_look)
 {
-	struct mapping m = {.address = address};
 	__u64 id = bpf_get_current_pid_tgid();
-	struct fault_facts f = {};
+	struct scratch *scratch;
 
 	count(SIG_FAULT, seen, 1);
 	if (!watched(id)) {
 		count(SIG_FAULT, filtered, 1);
 		return 0;
 	}
-	fault_judge(&f, &m, can_look);
-	if (!f.began_ns)
+	scratch = scratch_get();
+	if (!scratch)
+		return 0;
+	__builtin_memset(scratch, 0, sizeof(*scratch));
+	scratch->m.address = address;
+	fault_judge(&scratch->f, &scratch->m, can_look);
+	if (!scratch->f.began_ns)
 		count(SIG_FAULT, extra, 1);
-	fault_send(&m, &f);
+	fault_send(&scratch->m, &scratch->f);
 	return 0;
 }
 

@@ -43,18 +43,18 @@ static __always_inline void target_take(struct inflight *f)
  * Whose limit forces this reclaim; memcg is the one that the event names, if it names any. A soft
  * limit may be that of a cgroup this task has nothing to do with: only the event can tell.
  */
-static __always_inline void stall_target(struct inflight *f, struct mem_cgroup *memcg)
+static __always_inline void stall_target(struct inflight *f, __u32 kind, struct mem_cgroup *memcg)
 {
 	struct memcg_limit limit;
 
 	if (memcg && target_by_event) {
 		memcg_limit_of(memcg, &limit);
-	} else if (target_by_func && f->kind == STALL_MEMCG) {
+	} else if (target_by_func && kind == STALL_MEMCG) {
 		target_take(f);
 		return;
 	} else {
 		/* target_note() comes later in a stall of kind high */
-		if (!have_typed_current() || f->kind == STALL_SOFTLIMIT || target_by_func)
+		if (!have_typed_current() || kind == STALL_SOFTLIMIT || target_by_func)
 			return;
 		memcg_at_limit(task_memcg_css(bpf_get_current_task_btf()), &limit);
 	}
@@ -91,7 +91,7 @@ static __always_inline int reclaim_begin(__u32 kind, __u32 order, __u32 gfp,
 	if (!f)
 		return 0;
 	if (kind == STALL_MEMCG || kind == STALL_SOFTLIMIT || kind == STALL_HIGH)
-		stall_target(f, memcg);
+		stall_target(f, kind, memcg);
 	f->begin_ns = since ? since : bpf_ktime_get_boot_ns();
 	return 0;
 }

@@ -117,6 +117,9 @@ static void set_autoload(struct probe *p)
 	bpf_object__for_each_program (prog, p->skel->obj)
 		bpf_program__set_autoload(
 			prog, ladder_uses(p->choice, bpf_program__name(prog), &on_demand));
+	bpf_map__set_autocreate(p->skel->maps.throttles, p->skel->rodata->have_throttle);
+	bpf_map__set_autocreate(p->skel->maps.targets, p->skel->rodata->target_by_func);
+	bpf_map__set_autocreate(p->skel->maps.oom_memcgs, p->skel->rodata->memcg_by_func);
 	bpf_map__set_autocreate(p->skel->maps.fault_starts, p->task_storage);
 	bpf_map__set_autocreate(p->skel->maps.fault_starts_by_tid, !p->task_storage);
 	bpf_map__set_max_entries(p->skel->maps.events, p->ring_bytes);

@@ -15,8 +15,11 @@ const char memcg_end[] = "mm_vmscan_memcg_reclaim_end";
 const char *const memcg_events[] = {"vmscan/mm_vmscan_memcg_reclaim_begin",
 				    "vmscan/mm_vmscan_memcg_reclaim_end", NULL};
 
+static double begun_s;
+
 int live_begin(void **state)
 {
+	begun_s = now_s();
 	*state = (void *)(intptr_t)undo_mark();
 	return 0;
 }
@@ -25,6 +28,8 @@ int live_end(void **state)
 {
 	unsetenv("MEMTRACE_DISABLE"); /* a test that failed did not */
 	undo_to((intptr_t)*state);
+	if (now_s() - begun_s > 1) /* where the time of a whole run goes */
+		print_message("# took %.1f s\n", now_s() - begun_s);
 	return 0;
 }
 

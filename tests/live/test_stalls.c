@@ -213,7 +213,8 @@ static void reclaim_time_is_that_of_taskstats_within_5_percent(void **state)
 	assert_non_null(p);
 	ours = json_int(p, "stalls.total_ns");
 	assert_true(kernel > 0);
-	if (ours < kernel || ours > kernel * 1.05)
+	/* Where all is emulated, so are the BPF programs between the two clocks. */
+	if (ours < kernel || ours > kernel * (slack() > 1 ? 1.10 : 1.05))
 		fail_msg("%ld ns by memtrace, %ld ns by taskstats", (long)ours, (long)kernel);
 }
 
