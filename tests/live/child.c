@@ -204,6 +204,18 @@ void hog_start(struct child *c, const struct cgroup *cg, const char *const *args
 	child_start(c, &s);
 }
 
+void hog_said(struct child *c)
+{
+	double end = now_s() + 20 * slack();
+	char c1[2];
+
+	while (text_read(c->out, c1, sizeof(c1)) <= 0) {
+		if (child_ended(c) || now_s() > end)
+			fail_msg("hog did not get to its end");
+		sleep_s(0.05);
+	}
+}
+
 void hog_run(struct child *c, const struct cgroup *cg, const char *const *args, double seconds)
 {
 	hog_start(c, cg, args);

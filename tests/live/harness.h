@@ -130,6 +130,8 @@ int child_wait(struct child *c, double seconds);
 bool child_ended(struct child *c);
 /* hog with arguments, waiting for child_tell() when they begin with -w. */
 void hog_start(struct child *c, const struct cgroup *cg, const char *const *args);
+/* Waits until a hog with -k, or one that prints before its end, has printed. */
+void hog_said(struct child *c);
 /* hog from start to end; it must succeed. */
 void hog_run(struct child *c, const struct cgroup *cg, const char *const *args, double seconds);
 const char *hog_path(void);

@@ -37,8 +37,7 @@ int soft_run(void);
 
 /* A cgroup of 64 MiB with swap, in which SQUEEZE makes some thousand memcg stalls. */
 void squeeze_cgroup(struct cgroup *cg, const char *name);
-#define SQUEEZE "anon", "96", squeeze_seconds()
-const char *squeeze_seconds(void);
+#define SQUEEZE "anon", "96", "1.0"
 /* How many tracepoints of that name a thread hit. */
 size_t tracepoints_of(const struct tracepoint *tp, size_t n, pid_t tid, const char *name);
 extern const char memcg_begin[], memcg_end[]; /* names of the tracepoints */

@@ -39,11 +39,6 @@ void squeeze_cgroup(struct cgroup *cg, const char *name)
 	cgroup_make(cg, name, 64, 160);
 }
 
-const char *squeeze_seconds(void)
-{
-	return slack() > 1 ? "2.0" : "1.0";
-}
-
 size_t tracepoints_of(const struct tracepoint *tp, size_t n, pid_t tid, const char *name)
 {
 	size_t count = 0;

@@ -108,7 +108,8 @@ static void faults_of_a_living_process_equal_its_proc_stat(void **state)
 	(void)state;
 	trace_start(&t, ARGS("-j"));
 	hog_start(&hog, NULL, ARGS("-k", "minor", "30000"));
-	sleep_s(1 * slack());
+	hog_said(&hog);
+	sleep_s(0.1 * slack()); /* its last faults are those of printing */
 	stat_faults(hog.pid, &minor, &major);
 	trace_end(&t);
 	p = trace_process(&t, hog.pid, 0);
@@ -185,7 +186,8 @@ static void major_faults_on_a_file_name_the_file(void **state)
 	trace_start(&t, ARGS("-j"));
 	begin = now_s();
 	hog_start(&hog, NULL, ARGS("-k", "file", path, "4"));
-	sleep_s(1 * slack()); /* it lives while its maps are looked at */
+	hog_said(&hog);
+	sleep_s(1); /* it lives while its maps are looked at */
 	child_tell(&hog);
 	assert_int_equal(child_wait(&hog, 20), 0);
 	begin = now_s() - begin;

@@ -346,12 +346,10 @@ static void swap_out(const struct cgroup *cg)
 static char *back_start(struct child *hog, struct cgroup *cg, const char *name)
 {
 	struct trace said = {0};
-	char text[256];
 
 	cgroup_make(cg, name, 128, 200);
 	hog_start(hog, cg, ARGS("back", "32"));
-	for (int i = 0; i < 400 && text_read(hog->out, text, sizeof(text)) <= 0; i++)
-		sleep_s(0.05);
+	hog_said(hog);
 	json_lines_parse(&said, hog->out);
 	assert_int_equal(said.nlines, 1);
 	swap_out(cg);

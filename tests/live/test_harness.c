@@ -37,7 +37,7 @@ static void taskstats_tells_the_reclaim_delay_of_a_squeezed_process(void **state
 	need_delay_accounting();
 	squeeze_cgroup(&cg, "delay");
 	hog_start(&hog, &cg, ARGS("-k", SQUEEZE));
-	sleep_s(2 * slack());
+	hog_said(&hog);
 	ns = taskstats_freepages_ns(hog.pid);
 	child_tell(&hog);
 	assert_int_equal(child_wait(&hog, 10), 0);

@@ -65,14 +65,12 @@ static void memory_reclaim_is_told_as_often_as_the_tracepoints(void **state)
 	struct cgroup cg;
 	struct child hog;
 	struct window w;
-	char text[256];
 
 	(void)state;
 	need_v2();
 	cgroup_make(&cg, "reclaim", 128, 200);
 	hog_start(&hog, &cg, ARGS("back", "64"));
-	for (int i = 0; i < 400 && text_read(hog.out, text, sizeof(text)) <= 0; i++)
-		sleep_s(0.05);
+	hog_said(&hog);
 	need_kernel(cgroup_set(&cg, "memory.reclaim", "4K") != -ENOENT, "memory.reclaim");
 	window_begin(&w, memcg_events);
 	assert_int_equal(cgroup_set(&cg, "memory.reclaim", "16M"), 0);

@@ -18,7 +18,7 @@ static void soft_limit_reclaims_equal_the_tracepoints(void **state)
 	cgroup_make(&cg, "soft", 400, 100);
 	assert_int_equal(cgroup_set(&cg, "memory.soft_limit_in_bytes", "8M"), 0);
 	hog_start(&hog, &cg, ARGS("-k", "-s", "600", "anon", "80", "0"));
-	sleep_s(slack());
+	hog_said(&hog);
 	window_begin(&w, ARGS("vmscan/mm_vmscan_memcg_softlimit_reclaim_begin"));
 	machine_squeeze(SQUEEZED);
 	window_end(&w);

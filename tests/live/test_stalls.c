@@ -204,7 +204,7 @@ static void reclaim_time_is_that_of_taskstats_within_5_percent(void **state)
 	squeeze_cgroup(&cg, "delay");
 	trace_start(&t, ARGS("-j"));
 	hog_start(&hog, &cg, ARGS("-k", SQUEEZE));
-	sleep_s(2 * slack());
+	hog_said(&hog);
 	kernel = taskstats_freepages_ns(hog.pid);
 	child_tell(&hog);
 	assert_int_equal(child_wait(&hog, 10), 0);
