@@ -193,9 +193,10 @@ static __always_inline void fault_judge(struct fault_facts *f, struct mapping *m
 
 static __always_inline void fault_send(struct mapping *m, struct fault_facts *f)
 {
-	struct ev_fault *ev = event_begin(sizeof(*ev), EV_FAULT, SIG_FAULT);
 	bool ask = !f->began_ns && !fault_armed_ns && !fault_asked;
+	struct ev_fault *ev;
 
+	ev = event_begin(sizeof(*ev), EV_FAULT, SIG_FAULT);
 	if (!ev)
 		return;
 	task_fill_current(&ev->task);
