@@ -92,22 +92,31 @@ static __always_inline __u32 class_of_mapping(const struct mapping *m, __u32 *fl
 	return FAULT_FILE;
 }
 
+/*
+ * Is this the start of the fault on this page that ends now? Not one left over from an earlier time
+ * of being armed, nor of a fault that ended as a minor one.
+ */
+static __always_inline bool slot_fits(const struct fault_slot *slot, __u64 page, __u64 armed)
+{
+	return slot->page == page && slot->ns && slot->ns >= armed &&
+	       slot->min_flt == minor_faults();
+}
+
 /* The start of the fault on this page, NULL if it was not seen. */
 static __always_inline struct fault_slot *slot_find(struct fault_start *s, __u64 page, __u64 armed,
 						    __u32 *flags)
 {
-	struct fault_slot *slot = NULL;
+	bool user, kernel;
 
 	if (!s)
 		return NULL;
-	if (s->user.page == page && s->user.ns) {
-		slot = &s->user;
-	} else if (s->kernel.page == page && s->kernel.ns) {
-		slot = &s->kernel;
+	user = slot_fits(&s->user, page, armed);
+	kernel = slot_fits(&s->kernel, page, armed);
+	if (kernel && (!user || s->kernel.ns > s->user.ns)) {
 		*flags |= FAULT_F_KERNEL;
+		return &s->kernel;
 	}
-	/* not one left over from an earlier time of being armed */
-	return slot && slot->ns >= armed ? slot : NULL;
+	return user ? &s->user : NULL;
 }
 
 /* Looks up what is mapped at the address. */
@@ -154,6 +163,7 @@ static __always_inline __u32 class_of_both(struct mapping *m, const struct fault
 		m->of.ino = s->file.ino;
 		m->of.dev = s->file.dev;
 		m->of.offset = s->file.offset;
+		m->of.flags |= s->file.flags;
 		return FAULT_FILE;
 	}
 	if (!m->found)

@@ -11,7 +11,7 @@
 
 #include "common.bpf.h"
 
-const volatile bool have_task_storage; /* for tracing programs: v5.12 (a10787e6d58c) */
+const volatile bool have_task_storage; /* for tracing programs (a10787e6d58c) */
 
 /* Changed while running. */
 __u64 fault_armed_ns; /* since when fault starts are noted; 0 = they are not */
@@ -30,8 +30,9 @@ enum fault_way {
  */
 struct fault_slot {
 	__u64 ns;
-	__u64 page; /* its address */
-	__u64 way;  /* enum fault_way */
+	__u64 page;    /* its address */
+	__u64 way;     /* enum fault_way */
+	__u64 min_flt; /* of the task: grows with each fault that ends as a minor one */
 };
 
 struct fault_file {
@@ -92,6 +93,12 @@ static __always_inline void fault_start_drop(__u32 tid)
 		bpf_map_delete_elem(&fault_starts_by_tid, &tid);
 }
 
+/* Of the current task; 0 where it cannot be read. */
+static __always_inline __u64 minor_faults(void)
+{
+	return have_typed_current() ? bpf_get_current_task_btf()->min_flt : 0;
+}
+
 static __always_inline __u64 page_of(__u64 address)
 {
 	return address & -to_bytes(1);
@@ -107,6 +114,8 @@ static __always_inline void name_fill(struct fault_file *f, struct dentry *dentr
 	__u32 size;
 	char *name;
 
+	f->flags = 0;
+	f->name[0] = 0; /* of the file before */
 	if (bpf_core_field_exists(dentry->d_shortname)) {
 		name = (char *)dentry + bpf_core_field_offset(dentry->d_shortname);
 		size = bpf_core_field_size(dentry->d_shortname);

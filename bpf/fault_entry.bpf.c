@@ -11,6 +11,7 @@ static __always_inline void slot_begin(struct fault_slot *slot, __u64 page)
 {
 	slot->page = page;
 	slot->way = WAY_UNKNOWN;
+	slot->min_flt = minor_faults();
 	slot->ns = bpf_ktime_get_boot_ns();
 }
 
@@ -50,6 +51,8 @@ int BPF_PROG(fault_in_file, struct address_space *mapping, unsigned long index)
 	slot = s->user.ns > s->kernel.ns ? &s->user : &s->kernel;
 	slot->way = WAY_FILE;
 	s->file_page = slot->page;
+	s->file.flags = 0;
+	s->file.name[0] = 0;
 	s->file.ino = mapping->host->i_ino;
 	s->file.dev = mapping->host->i_sb->s_dev;
 	s->file.offset = to_bytes(index);

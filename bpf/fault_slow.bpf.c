@@ -26,6 +26,7 @@ static __always_inline struct fault_start *slow_begin(struct vm_fault *vmf, __u6
 	/* A fault that let go of mmap_lock to wait is tried again: it began the first time. */
 	if (!(flags & FAULT_FLAG_TRIED) || slot->page != page || !slot->ns) {
 		slot->page = page;
+		slot->min_flt = minor_faults();
 		slot->ns = bpf_ktime_get_boot_ns();
 	}
 	slot->way = way;
@@ -41,9 +42,9 @@ static __always_inline int slow_begin_file(struct vm_fault *vmf, __u64 way)
 		return 0;
 	file = vmf->vma->vm_file;
 	s->file_page = page_of(vmf->address);
-	s->file.flags = 0;
 	if (!file) { /* never, but the verifier may not know */
 		s->file.ino = 0;
+		s->file.name[0] = 0;
 		return 0;
 	}
 	s->file.ino = file->f_inode->i_ino;

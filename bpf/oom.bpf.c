@@ -14,10 +14,22 @@ const volatile bool memcg_by_limit; /* else: who is at a limit */
 /* The cgroup a task is running the OOM killer for, by tid; none while it does so for the host. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 1024);
+	__uint(max_entries, 8192);
 	__type(key, __u32);
 	__type(value, struct memcg_limit);
 } oom_memcgs SEC(".maps");
+
+__u32 oom_memcgs_full; /* a task without an entry may have one nevertheless */
+
+/* The end stands first: programs are attached in this order, and none may begin without an end. */
+SEC("fexit/mem_cgroup_out_of_memory")
+int BPF_PROG(oom_memcg_leave)
+{
+	__u32 tid = bpf_get_current_pid_tgid();
+
+	bpf_map_delete_elem(&oom_memcgs, &tid);
+	return 0;
+}
 
 SEC("fentry/mem_cgroup_out_of_memory")
 int BPF_PROG(oom_memcg_enter, struct mem_cgroup *memcg)
@@ -26,16 +38,10 @@ int BPF_PROG(oom_memcg_enter, struct mem_cgroup *memcg)
 	struct memcg_limit limit;
 
 	memcg_limit_of(memcg, &limit);
-	bpf_map_update_elem(&oom_memcgs, &tid, &limit, BPF_ANY);
-	return 0;
-}
-
-SEC("fexit/mem_cgroup_out_of_memory")
-int BPF_PROG(oom_memcg_leave)
-{
-	__u32 tid = bpf_get_current_pid_tgid();
-
-	bpf_map_delete_elem(&oom_memcgs, &tid);
+	if (bpf_map_update_elem(&oom_memcgs, &tid, &limit, BPF_ANY)) {
+		oom_memcgs_full = 1;
+		count(SIG_OOM, unpaired, 1);
+	}
 	return 0;
 }
 
@@ -50,7 +56,7 @@ static __always_inline bool oom_memcg_find(struct memcg_limit *out)
 		noted = bpf_map_lookup_elem(&oom_memcgs, &tid);
 		if (noted)
 			*out = *noted;
-		return true;
+		return noted || !oom_memcgs_full;
 	}
 	if (!memcg_by_limit || !have_typed_current())
 		return false;

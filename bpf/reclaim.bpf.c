@@ -10,15 +10,7 @@
 #include "stall.bpf.h"
 
 const volatile bool target_by_event; /* take the cgroup from the begin event itself ... */
-const volatile bool target_by_func;  /* ... or from target_note() */
-
-/* The cgroup a task is about to reclaim from, by tid: from target_note() to its begin event. */
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 8192);
-	__type(key, __u32);
-	__type(value, struct memcg_limit);
-} targets SEC(".maps");
+const volatile bool target_by_limit; /* ... or from who is at a limit; else: target_by_func */
 
 static __always_inline void target_set(struct inflight *f, const struct memcg_limit *limit)
 {
@@ -53,8 +45,8 @@ static __always_inline void stall_target(struct inflight *f, __u32 kind, struct 
 		target_take(f);
 		return;
 	} else {
-		/* target_note() comes later in a stall of kind high */
-		if (!have_typed_current() || kind == STALL_SOFTLIMIT || target_by_func)
+		/* who is named by the first reclaim inside a stall of kind high */
+		if (!have_typed_current() || kind == STALL_SOFTLIMIT || !target_by_limit)
 			return;
 		memcg_at_limit(task_memcg_css(bpf_get_current_task_btf()), &limit);
 	}
@@ -79,6 +71,18 @@ static __always_inline __u64 throttled_since(void)
 	return ns;
 }
 
+/* A stall of kind high, if that is what goes on, is for this cgroup's limit. */
+static __always_inline void high_target(struct mem_cgroup *memcg)
+{
+	struct inflight *f = inflight_find(bpf_get_current_pid_tgid(), current_start_ns());
+	struct memcg_limit limit;
+
+	if (!f || f->kind != STALL_HIGH || f->target_cgroup)
+		return;
+	memcg_limit_of(memcg, &limit);
+	target_set(f, &limit);
+}
+
 /* memcg: the one the event names, NULL if it names none */
 static __always_inline int reclaim_begin(__u32 kind, __u32 order, __u32 gfp,
 					 struct mem_cgroup *memcg)
@@ -88,8 +92,11 @@ static __always_inline int reclaim_begin(__u32 kind, __u32 order, __u32 gfp,
 
 	if (kind == STALL_DIRECT && have_throttle)
 		since = throttled_since();
-	if (!f)
+	if (!f) {
+		if (memcg && target_by_event)
+			high_target(memcg);
 		return 0;
+	}
 	if (kind == STALL_MEMCG || kind == STALL_SOFTLIMIT || kind == STALL_HIGH)
 		stall_target(f, kind, memcg);
 	f->begin_ns = since ? since : bpf_ktime_get_boot_ns();
@@ -147,10 +154,12 @@ int BPF_PROG(target_note, struct mem_cgroup *memcg)
 		return 0;
 	memcg_limit_of(memcg, &limit);
 	f = inflight_find(tid, current_start_ns());
-	if (!f)
-		bpf_map_update_elem(&targets, &tid, &limit, BPF_ANY);
-	else if (f->kind == STALL_HIGH && !f->target_cgroup)
-		target_set(f, &limit);
+	if (f && f->kind == STALL_HIGH) {
+		if (!f->target_cgroup)
+			target_set(f, &limit);
+	} else if (bpf_map_update_elem(&targets, &tid, &limit, BPF_ANY)) {
+		count(STALL_MEMCG, unpaired, 1);
+	}
 	return 0;
 }
 
@@ -183,11 +192,20 @@ int BPF_PROG(direct_pass, __u32 gfp, struct mem_cgroup *memcg, int prio)
 
 /*
  * memory.high: a task that has charged too much reclaims, and sleeps, on its way back to user
- * space. The function is called without need too, and does nothing then. No other stall contains
- * it: those run with PF_MEMALLOC, which keeps a charge from calling it.
+ * space or, after a large charge, at once. The function is called without need too, and does
+ * nothing then. No other stall contains it: those run with PF_MEMALLOC, which keeps a charge from
+ * calling it.
  */
 static __always_inline int high_begin(__u32 gfp)
 {
+	struct inflight *f = inflight_find(bpf_get_current_pid_tgid(), current_start_ns());
+	__u32 tid = bpf_get_current_pid_tgid();
+
+	/* One of another kind has ended unseen: it must not swallow this one. */
+	if (f && f->kind != STALL_HIGH) {
+		count(STALL_HIGH, unpaired, 1);
+		bpf_map_delete_elem(&inflight, &tid);
+	}
 	return pages_over_high() ? reclaim_begin(STALL_HIGH, 0, gfp, NULL) : 0;
 }
 
@@ -198,19 +216,27 @@ static __always_inline int high_end(void)
 	return f && f->kind == STALL_HIGH ? stall_end(STALL_HIGH, 0, 0) : 0;
 }
 
-SEC("fentry/__mem_cgroup_handle_over_high")
-int BPF_PROG(high_enter, __u32 gfp)
-{
-	return high_begin(gfp);
-}
-
+/* The ends stand first, since programs are attached in this order: none may begin without an end.
+ */
 SEC("fexit/__mem_cgroup_handle_over_high")
 int BPF_PROG(high_leave)
 {
 	return high_end();
 }
 
+SEC("fentry/__mem_cgroup_handle_over_high")
+int BPF_PROG(high_enter, __u32 gfp)
+{
+	return high_begin(gfp);
+}
+
 /* the name before it became the slow path of an inline function */
+SEC("fexit/mem_cgroup_handle_over_high")
+int BPF_PROG(high_leave_old)
+{
+	return high_end();
+}
+
 SEC("fentry/mem_cgroup_handle_over_high")
 int BPF_PROG(high_enter_gfp, __u32 gfp)
 {
@@ -222,10 +248,4 @@ SEC("fentry/mem_cgroup_handle_over_high")
 int BPF_PROG(high_enter_void)
 {
 	return high_begin(0);
-}
-
-SEC("fexit/mem_cgroup_handle_over_high")
-int BPF_PROG(high_leave_old)
-{
-	return high_end();
 }

@@ -9,7 +9,7 @@
 #ifndef MEMTRACE_STALL_BPF_H
 #define MEMTRACE_STALL_BPF_H
 
-#include "common.bpf.h"
+#include "memcg.bpf.h"
 
 const volatile bool have_throttle; /* throttle_begin is among the loaded programs */
 
@@ -23,6 +23,16 @@ struct {
 	__type(key, __u32);
 	__type(value, __u64);
 } throttles SEC(".maps");
+
+const volatile bool target_by_func; /* target_note is among the loaded programs */
+
+/* The cgroup a task is about to reclaim from, by tid: from target_note() to its begin event. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 8192);
+	__type(key, __u32);
+	__type(value, struct memcg_limit);
+} targets SEC(".maps");
 
 static __always_inline struct inflight *inflight_find(__u32 tid, __u64 start_ns)
 {
@@ -97,7 +107,8 @@ static __always_inline int stall_end(__u32 kind, __u64 reclaimed, __u32 result)
 	if (!watched(id))
 		return 0;
 	f = inflight_find(tid, current_start_ns());
-	if (!f) {
+	/* Of another kind: what ends here began unseen, inside of that one. */
+	if (!f || (!f->depth && f->kind != kind)) {
 		count(kind, unpaired, 1);
 		return 0;
 	}
@@ -119,6 +130,8 @@ static __always_inline void stall_forget(__u32 tid)
 	bpf_map_delete_elem(&inflight, &tid);
 	if (have_throttle && !bpf_map_delete_elem(&throttles, &tid))
 		count(STALL_DIRECT, unpaired, 1);
+	if (target_by_func)
+		bpf_map_delete_elem(&targets, &tid);
 }
 
 #endif

@@ -219,6 +219,8 @@ static bool ours_seen(const struct model *m, const struct row_desc *d)
 {
 	if (d->ours == our_ooms)
 		return !signal_missing(m, "oom.kill") || oom_log_readable(m);
+	if (d->ours == our_passes && !signal_runs(m, d->signal))
+		return false; /* also where nobody said so: recordings from before it was there */
 	return !signal_missing(m, d->signal) && !(d->all_tasks && m->filtered);
 }
 

@@ -92,9 +92,8 @@ static void set_rodata(struct probe *p, const struct probe_opts *opts)
 	ro->watch_tids = opts->ntids > 0;
 	ro->watch_tree = opts->tree;
 	ro->cgroup_v1 = opts->cgroup_v1;
-	/* Also beside the events' own memcg: a stall of kind high has no event. */
-	ro->have_rdonly_cast = !probe_disabled(opts->disable, "stall.target", "limit") &&
-			       btf__find_by_name_kind(p->btf, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0;
+	ro->have_rdonly_cast = btf__find_by_name_kind(p->btf, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0;
+	ro->target_by_limit = ladder_is(p->choice, "stall.target", "limit");
 	ro->memcg_by_limit = ladder_is(p->choice, "oom.memcg", "limit");
 	ro->memcg_by_func = ladder_is(p->choice, "oom.memcg", "function");
 	ro->target_by_event = ladder_is(p->choice, "stall.target", "event");
@@ -240,7 +239,6 @@ static int try_choice(struct probe *p, const struct probe_opts *opts, char name[
 	char word[160];
 	int err = try_load(p, opts);
 
-	log_lines(load_log);
 	name[0] = 0;
 	if (err && failed_program(name)) {
 		snprintf(why, 192, "the kernel refused program %s (%s%.80s)", name, strerror(-err),
@@ -251,6 +249,7 @@ static int try_choice(struct probe *p, const struct probe_opts *opts, char name[
 			snprintf(why, 192, "the kernel refused to attach program %s (%s)", name,
 				 strerror(-err));
 	}
+	log_lines(load_log);
 	return err;
 }
 
