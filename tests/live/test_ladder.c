@@ -89,23 +89,26 @@ static void target_is_unknown_without_its_source(void **state)
 
 static void each_signal_can_be_missing_without_harm(void **state)
 {
+	/* some at a time, none of which needs another of them */
 	static const char *const rungs[] = {
-		"stall.direct:*", "stall.compaction:*", "stall.throttle:*", "stall.high:*",
-		"kswapd.run:*",	  "kswapd.waker:*",	"fault.rate:*",	    "process.sizes:*",
-		"fault.exit:*",	  "fault.major:*",	"swap.out:*",	    "oom.kill:*",
-		"oom.reaper:*",	  "task.follow:*",
+		"stall.direct:*,kswapd.run:*,fault.exit:*,stall.throttle:*",
+		"stall.compaction:*,kswapd.waker:*,fault.rate:*,oom.kill:*,swap.out:*",
+		"stall.high:*,stall.pass:*,process.sizes:*,oom.reaper:*,oom.memcg:*",
+		"fault.major:*,task.follow:*",
 	};
 	char signal[64];
 	struct trace t;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rungs) / sizeof(rungs[0]); i++) {
-		snprintf(signal, sizeof(signal), "%.*s", (int)strcspn(rungs[i], ":"), rungs[i]);
 		setenv("MEMTRACE_DISABLE", rungs[i], 1);
-		assert_int_equal(trace_run(&t, ARGS("-j", "--", "true"), 10), 0);
+		assert_int_equal(trace_run(&t, ARGS("-j", "--", "true"), 10 * slack()), 0);
 		unsetenv("MEMTRACE_DISABLE");
 		trace_parse(&t, t.child.out);
-		assert_string_equal(trace_probe(&t, signal, "status"), "missing");
+		for (const char *p = rungs[i]; *p; p += strcspn(p, ","), p += *p == ',') {
+			snprintf(signal, sizeof(signal), "%.*s", (int)strcspn(p, ":"), p);
+			assert_string_equal(trace_probe(&t, signal, "status"), "missing");
+		}
 	}
 }
 

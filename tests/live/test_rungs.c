@@ -15,24 +15,69 @@ struct rungs {
 	char disable[MAX_RUNGS][256]; /* the i-th one is forced by this MEMTRACE_DISABLE */
 };
 
+/* These go down their ladders side by side: what serves one does not depend on another. */
+static const char *const together[] = {"fault.major", "fault.latency", "swap.out", "stall.target"};
+#define NTOGETHER (sizeof(together) / sizeof(together[0]))
+
+/* One step down the ladder of a signal: what doctor chose is noted and disabled. */
+static void rungs_step(const char *signal, const struct trace *doctor, struct rungs *r,
+		       char disable[256])
+{
+	if (!strcmp(trace_probe(doctor, signal, "status"), "missing") || r->n == MAX_RUNGS)
+		return;
+	snprintf(r->disable[r->n++], sizeof(r->disable[0]), "%s", disable);
+	snprintf(disable + strlen(disable), 256 - strlen(disable), "%s%s:%s", *disable ? "," : "",
+		 signal, trace_probe(doctor, signal, "rung"));
+}
+
+static void doctor_ask(struct trace *t, const char *disable)
+{
+	setenv("MEMTRACE_DISABLE", disable, 1);
+	assert_int_equal(trace_run(t, ARGS("doctor", "-j"), 20 * slack()), 0);
+	unsetenv("MEMTRACE_DISABLE");
+	trace_parse(t, t->child.out);
+}
+
+/* Walks all of together down at once, the first time it is asked for any of them. */
+static const struct rungs *rungs_together(size_t which)
+{
+	static struct rungs rungs[NTOGETHER];
+	static char disable[NTOGETHER][256];
+	static bool walked;
+	char all[NTOGETHER * 260];
+	struct trace t;
+
+	for (int step = 0; !walked && step < MAX_RUNGS; step++) {
+		all[0] = '\0';
+		for (size_t i = 0; i < NTOGETHER; i++)
+			snprintf(all + strlen(all), sizeof(all) - strlen(all), "%s%s",
+				 *all && *disable[i] ? "," : "", disable[i]);
+		doctor_ask(&t, all);
+		for (size_t i = 0; i < NTOGETHER; i++)
+			rungs_step(together[i], &t, &rungs[i], disable[i]);
+	}
+	walked = true;
+	return &rungs[which];
+}
+
 /* base: what is disabled in any case, "" or "SIGNAL:RUNG" */
 static void rungs_find(const char *signal, const char *base, struct rungs *r)
 {
 	char disable[256];
 	struct trace t;
 
+	for (size_t i = 0; i < NTOGETHER && !*base; i++) {
+		if (!strcmp(signal, together[i])) {
+			*r = *rungs_together(i);
+			return;
+		}
+	}
 	r->n = 0;
 	snprintf(disable, sizeof(disable), "%s", base);
-	while (r->n < MAX_RUNGS) {
-		setenv("MEMTRACE_DISABLE", disable, 1);
-		assert_int_equal(trace_run(&t, ARGS("doctor", "-j"), 20 * slack()), 0);
-		unsetenv("MEMTRACE_DISABLE");
-		trace_parse(&t, t.child.out);
-		if (!strcmp(trace_probe(&t, signal, "status"), "missing"))
-			return;
-		snprintf(r->disable[r->n++], sizeof(r->disable[0]), "%s", disable);
-		snprintf(disable + strlen(disable), sizeof(disable) - strlen(disable), "%s%s:%s",
-			 *disable ? "," : "", signal, trace_probe(&t, signal, "rung"));
+	for (int before = -1; r->n > before && r->n < MAX_RUNGS;) {
+		before = r->n;
+		doctor_ask(&t, disable);
+		rungs_step(signal, &t, r, disable);
 	}
 }
 

@@ -174,9 +174,25 @@ void json_lines_parse(struct trace *t, const char *path)
 
 struct json_object *trace_line(const struct trace *t, const char *type, int i)
 {
-	for (int k = 0; k < t->nlines; k++)
-		if (!strcmp(json_str(t->lines[k], "type"), type) && i-- == 0)
-			return t->lines[k];
+	/* Most callers ask for one after the other: go on from the last answer. */
+	static struct json_object *answer;
+	static char of[32];
+	static int last, at;
+	int k = 0, n = 0;
+
+	if (at < t->nlines && t->lines[at] == answer && !strcmp(of, type) && i > last) {
+		k = at + 1;
+		n = last + 1;
+	}
+	for (; k < t->nlines; k++) {
+		if (strcmp(json_str(t->lines[k], "type"), type) != 0 || n++ != i)
+			continue;
+		answer = t->lines[k];
+		snprintf(of, sizeof(of), "%s", type);
+		last = i;
+		at = k;
+		return t->lines[k];
+	}
 	return NULL;
 }
 
