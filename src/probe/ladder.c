@@ -9,6 +9,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Prototype of a tracepoint: BTF typedef btf_trace_NAME, a pointer to a function whose first
@@ -145,7 +146,21 @@ static bool func_holds(const struct question *q, const struct need *need)
 		return true;
 	q->no->by_trial = true;
 	return no(q, "the kernel lets no BPF program onto its function %s (%s)", need->name,
-		  strerror(-err));
+		  ladder_strerror(-err));
+}
+
+const char *ladder_strerror(int err)
+{
+	return err == 524 ? "not supported on this architecture" /* ENOTSUPP of linux/errno.h */
+			  : strerror(err);
+}
+
+static const struct choice *choice_of(const struct choice *choice, const char *signal)
+{
+	for (int s = 0; s < ladder_nsignals; s++)
+		if (!strcmp(ladder_signals[s].name, signal))
+			return &choice[s];
+	abort(); /* no such signal in the table: a slip in the code */
 }
 
 /* SIGNAL:RUNG, of a signal that stands further up in the table. */
@@ -155,7 +170,17 @@ static bool rung_chosen(const struct choice *choice, const char *signal_rung)
 	int len = strcspn(signal_rung, ":");
 
 	snprintf(signal, sizeof(signal), "%.*s", len, signal_rung);
+	if (!strcmp(signal_rung + len, ":*"))
+		return choice_of(choice, signal)->rung;
 	return ladder_is(choice, signal, signal_rung + len + 1);
+}
+
+/* How much of SIGNAL:RUNG to tell: SIGNAL, where any rung does. */
+static int needed_len(const char *signal_rung)
+{
+	const char *any = strstr(signal_rung, ":*");
+
+	return any ? any - signal_rung : (int)strlen(signal_rung);
 }
 
 /* Does this architecture raise the tracepoints page_fault_user and page_fault_kernel? */
@@ -187,7 +212,8 @@ static bool need_holds(const struct question *q, const struct need *need)
 		return btf__find_by_name_kind(q->btf, need->name, BTF_KIND_STRUCT) < 0 ||
 		       no(q, "this kernel's struct %s cannot be read by typed pointer", need->name);
 	case NEED_RUNG:
-		return rung_chosen(q->choice, need->name) || no(q, "needs %s", need->name);
+		return rung_chosen(q->choice, need->name) ||
+		       no(q, "needs %.*s", needed_len(need->name), need->name);
 	case NEED_ENTRY:
 		return raises_faults() || no(q, "this architecture does not raise page_fault_user");
 	case NEED_TREE:
@@ -248,20 +274,41 @@ static bool rung_has(const struct rung *r, const char *prog)
 	return false;
 }
 
+static void refuse_chosen(struct choice *choice, int signal, const char *why, bool by_trial)
+{
+	struct choice *c = &choice[signal];
+	struct refusal *no = &c->refused[c->rung - ladder_signals[signal].rungs];
+
+	snprintf(no->why, sizeof(no->why), "%s", why);
+	no->by_trial = by_trial;
+	c->rung = NULL;
+}
+
+void ladder_refuse_dependents(struct choice *choice)
+{
+	char why[96];
+
+	for (int s = 0; s < ladder_nsignals; s++) {
+		for (int i = 0; choice[s].rung && i < RUNG_NEEDS; i++) {
+			const struct need *need = &choice[s].rung->needs[i];
+
+			if (need->kind != NEED_RUNG || rung_chosen(choice, need->name))
+				continue;
+			snprintf(why, sizeof(why), "needs %.*s", needed_len(need->name),
+				 need->name);
+			refuse_chosen(choice, s, why, false);
+		}
+	}
+}
+
 bool ladder_refuse(struct choice *choice, const char *prog, const char *why)
 {
 	bool any = false;
 
 	for (int s = 0; s < ladder_nsignals; s++) {
-		struct choice *c = &choice[s];
-		struct refusal *no;
-
-		if (!c->rung || !rung_has(c->rung, prog))
+		if (!choice[s].rung || !rung_has(choice[s].rung, prog))
 			continue;
-		no = &c->refused[c->rung - ladder_signals[s].rungs];
-		snprintf(no->why, sizeof(no->why), "%s", why);
-		no->by_trial = true;
-		c->rung = NULL;
+		refuse_chosen(choice, s, why, true);
 		any = true;
 	}
 	return any;
@@ -280,10 +327,9 @@ bool ladder_uses(const struct choice *choice, const char *prog, bool *on_demand)
 
 bool ladder_is(const struct choice *choice, const char *signal, const char *rung)
 {
-	for (int s = 0; s < ladder_nsignals; s++)
-		if (!strcmp(ladder_signals[s].name, signal))
-			return choice[s].rung && !strcmp(choice[s].rung->name, rung);
-	return false;
+	const struct rung *r = choice_of(choice, signal)->rung;
+
+	return r && !strcmp(r->name, rung);
 }
 
 /* Why the best rung was refused; a rung whose next one is a mere variant of it is no better. */
@@ -295,13 +341,16 @@ static const char *why_not_better(const struct choice *c, const struct signal_de
 	return NULL;
 }
 
-/* Why there is none: the word of the rung that came nearest, the last one of equals. */
+/*
+ * Why there is none: the word of the rung that came nearest, the last one of equals. Those below a
+ * rung that was lost while attaching were never asked for.
+ */
 static const char *why_none(const struct choice *c, const struct signal_desc *sig)
 {
 	const struct refusal *best = &c->refused[0];
 
 	for (int i = 1; i < SIGNAL_RUNGS && sig->rungs[i].name; i++)
-		if (c->refused[i].by_trial >= best->by_trial)
+		if (c->refused[i].why[0] && c->refused[i].by_trial >= best->by_trial)
 			best = &c->refused[i];
 	return best->why;
 }

@@ -22,9 +22,10 @@ enum need_kind {
 	NEED_KFUNC,   /* kernel function in BTF, callable from BPF */
 	NEED_HELPER,  /* BPF helper: enumerator of enum bpf_func_id */
 	NEED_NO_TYPE, /* the kernel has no such struct (any more) */
-	NEED_RUNG,    /* name is SIGNAL:RUNG, of a signal further up, which was chosen */
-	NEED_ENTRY,   /* this architecture raises the page fault tracepoints */
-	NEED_TREE,    /* children are to be followed (an option, not a kernel feature) */
+	NEED_RUNG,  /* name is SIGNAL:RUNG, of a signal further up, which was chosen; RUNG * is any
+		     */
+	NEED_ENTRY, /* this architecture raises the page fault tracepoints */
+	NEED_TREE,  /* children are to be followed (an option, not a kernel feature) */
 };
 
 /*
@@ -90,6 +91,9 @@ void ladder_choose(const struct btf *btf, const struct ladder_opts *opts, struct
 /* Refuses the rung that owns this program. Returns false when no chosen rung does. */
 bool ladder_refuse(struct choice *choice, const char *prog, const char *why);
 
+/* Once nothing is chosen anew: refuses the rungs that need one which was refused since. */
+void ladder_refuse_dependents(struct choice *choice);
+
 /* Does a chosen rung use this program? *on_demand tells whether it waits for its time. */
 bool ladder_uses(const struct choice *choice, const char *prog, bool *on_demand);
 
@@ -98,6 +102,9 @@ bool ladder_is(const struct choice *choice, const char *signal, const char *rung
 
 /* Has this enum of the kernel an enumerator of that name? */
 bool ladder_enum_has(const struct btf *btf, const char *enum_name, const char *value);
+
+/* strerror(), also of the errors that the kernel has for itself, as ENOTSUPP. */
+const char *ladder_strerror(int err);
 
 /* The outcome as an event (hdr is the caller's). */
 void ladder_report(const struct choice *choice, int signal, struct ev_probe *out);

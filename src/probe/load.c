@@ -184,7 +184,8 @@ static int try_load(struct probe *p, const struct probe_opts *opts)
 
 /*
  * Whether the kernel lets BPF onto a function at all: a lockdown of one's own making, or an
- * architecture that has no trampolines, would else cost one load of everything per rung.
+ * architecture that has no trampolines, would else cost one load of everything per rung. Where it
+ * lets us onto one, the others are tried in earnest.
  */
 static int trampoline_try(__u32 btf_id)
 {
@@ -192,11 +193,20 @@ static int trampoline_try(__u32 btf_id)
 					 {.code = BPF_JMP | BPF_EXIT}};
 	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = BPF_TRACE_FENTRY,
 		    .attach_btf_id = btf_id);
-	int fd = bpf_prog_load(BPF_PROG_TYPE_TRACING, "memtrace_try", "GPL", insns, 2, &opts);
+	static bool works;
+	int fd, link;
 
+	if (works)
+		return 0;
+	fd = bpf_prog_load(BPF_PROG_TYPE_TRACING, "memtrace_try", "GPL", insns, 2, &opts);
 	if (fd < 0)
 		return fd;
+	link = bpf_raw_tracepoint_open(NULL, fd);
 	close(fd);
+	if (link < 0)
+		return link;
+	close(link);
+	works = true;
 	return 0;
 }
 
@@ -228,7 +238,7 @@ static int attach_trampolines(struct probe *p, char failed[64])
 			snprintf(failed, 64, "%s", name);
 			return -errno;
 		}
-		probe_keep_link(p, link);
+		probe_keep_link(p, prog, link);
 	}
 	return 0;
 }
@@ -247,7 +257,7 @@ static int try_choice(struct probe *p, const struct probe_opts *opts, char name[
 		err = attach_trampolines(p, name);
 		if (err)
 			snprintf(why, 192, "the kernel refused to attach program %s (%s)", name,
-				 strerror(-err));
+				 ladder_strerror(-err));
 	}
 	log_lines(load_log);
 	return err;
@@ -312,7 +322,8 @@ int probe_load(struct probe *p, const struct probe_opts *opts)
 	int err;
 
 	p->task_storage = ladder_enum_has(p->btf, "bpf_map_type", "BPF_MAP_TYPE_TASK_STORAGE") &&
-			  ladder_enum_has(p->btf, "bpf_func_id", "BPF_FUNC_get_current_task_btf");
+			  libbpf_probe_bpf_helper(BPF_PROG_TYPE_PERF_EVENT,
+						  BPF_FUNC_task_storage_get, NULL) == 1;
 	do {
 		probe_unload(p);
 		ladder_choose(p->btf, &lopts, p->choice);

@@ -143,11 +143,30 @@ static void refuse(struct probe *p, const char *prog, const char *what, int err)
 	ladder_refuse(p->choice, prog, why);
 }
 
-void probe_keep_link(struct probe *p, struct bpf_link *link)
+void probe_keep_link(struct probe *p, const struct bpf_program *prog, struct bpf_link *link)
 {
 	if (p->nlinks == PROBE_MAX_LINKS)
 		abort(); /* the table of programs outgrew the array */
+	p->linked[p->nlinks] = bpf_program__name(prog);
 	p->links[p->nlinks++] = link;
+}
+
+/* What was attached for a signal that lost what it needs since costs, and gives nothing. */
+static void drop_dependents(struct probe *p)
+{
+	bool on_demand;
+
+	ladder_refuse_dependents(p->choice);
+	if (!ladder_is(p->choice, "fault.latency", "function"))
+		disarm(p);
+	for (int i = 0; i < p->nlinks; i++) {
+		if (ladder_uses(p->choice, p->linked[i], &on_demand))
+			continue;
+		bpf_link__destroy(p->links[i]);
+		p->nlinks--;
+		p->links[i] = p->links[p->nlinks];
+		p->linked[i--] = p->linked[p->nlinks];
+	}
 }
 
 static void attach_one(struct probe *p, struct bpf_program *prog)
@@ -155,7 +174,7 @@ static void attach_one(struct probe *p, struct bpf_program *prog)
 	struct bpf_link *link = bpf_program__attach(prog);
 
 	if (link)
-		probe_keep_link(p, link);
+		probe_keep_link(p, prog, link);
 	else
 		refuse(p, bpf_program__name(prog), "attach its program", errno);
 }
@@ -222,6 +241,7 @@ int probe_attach(struct probe *p, probe_event_fn fn, void *ctx)
 		err = attach_perf(p, p->skel->progs.fault_major);
 	else if (ladder_is(p->choice, "fault.major", "perf-plain"))
 		err = attach_perf(p, p->skel->progs.fault_major_plain);
+	drop_dependents(p);
 	return err;
 }
 

@@ -22,7 +22,8 @@ struct probe {
 	struct btf *btf; /* the kernel's, while loading */
 	char gfp_names[32][GFP_NAME_LEN];
 	struct choice choice[LADDER_MAX_SIGNALS];
-	struct bpf_link *links[PROBE_MAX_LINKS]; /* attached for the whole run */
+	struct bpf_link *links[PROBE_MAX_LINKS]; /* attached for the whole run ... */
+	const char *linked[PROBE_MAX_LINKS];	 /* ... the name of each one's program */
 	int nlinks;
 	struct bpf_link *rows;			/* the task iterator */
 	struct bpf_link *armed[RUNG_PROGS * 2]; /* attached on demand */
@@ -49,8 +50,8 @@ int probe_load(struct probe *p, const struct probe_opts *opts);
 void probe_unload(struct probe *p);
 /* Is it one of those that probe_load() attaches: fentry, fexit? */
 bool probe_is_trampoline(const struct bpf_program *prog);
-/* A link that lasts for the whole run. */
-void probe_keep_link(struct probe *p, struct bpf_link *link);
+/* A program's link that lasts for the whole run. */
+void probe_keep_link(struct probe *p, const struct bpf_program *prog, struct bpf_link *link);
 
 /* Takes the names of gfp bits out of the kernel's BTF. */
 void gfp_names_read(struct probe *p);

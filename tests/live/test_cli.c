@@ -184,26 +184,18 @@ static void without_rights_it_says_which_and_how_to_get_them(void **state)
 	text_check(c.err, "CAP_PERFMON");
 }
 
-/* As a file capability or a systemd unit grants them: no root, no CAP_SYS_ADMIN. */
-static void two_capabilities_are_enough_for_every_signal_from_bpf(void **state)
+/* With no rights but these: their doctor -j in t. */
+static void doctor_of_nobody(struct trace *t, uint64_t caps)
 {
 	const char *argv[] = {memtrace_path(), "doctor", "-j", NULL};
-	struct trace t = {0}, root;
-	struct json_object *o;
 	struct rlimit limit;
 	struct child c;
 
-	(void)state;
-	/* Debian's 3 refuses perf events to all without CAP_SYS_ADMIN, whatever else they hold. */
-	setting_set("/proc/sys/kernel/perf_event_paranoid", "2");
+	*t = (struct trace){0};
 	/* Before 5.11 maps are locked memory: as LimitMEMLOCK=infinity, where this may be given. */
 	getrlimit(RLIMIT_MEMLOCK, &limit);
 	setrlimit(RLIMIT_MEMLOCK, &(struct rlimit){RLIM_INFINITY, RLIM_INFINITY});
-	assert_int_equal(trace_run(&root, ARGS("doctor", "-j"), 10 * slack()), 0);
-	trace_parse(&root, root.child.out);
-	child_start(&c, &(struct spawn){.argv = argv,
-					.uid = 65534,
-					.caps = 1ULL << CAP_BPF | 1ULL << CAP_PERFMON});
+	child_start(&c, &(struct spawn){.argv = argv, .uid = 65534, .caps = caps});
 	setrlimit(RLIMIT_MEMLOCK, &limit);
 	need_machine(child_wait(&c, 10 * slack()) != 126, "the program is not readable for others");
 	if (c.status) {
@@ -211,7 +203,21 @@ static void two_capabilities_are_enough_for_every_signal_from_bpf(void **state)
 
 		fail_msg("status %d: %s", c.status, err ? err : "");
 	}
-	trace_parse(&t, c.out);
+	trace_parse(t, c.out);
+}
+
+/* As a file capability or a systemd unit grants them: no root, no CAP_SYS_ADMIN. */
+static void two_capabilities_are_enough_for_every_signal_from_bpf(void **state)
+{
+	struct trace t, root;
+	struct json_object *o;
+
+	(void)state;
+	/* Debian's 3 refuses perf events to all without CAP_SYS_ADMIN, whatever else they hold. */
+	setting_set("/proc/sys/kernel/perf_event_paranoid", "2");
+	assert_int_equal(trace_run(&root, ARGS("doctor", "-j"), 10 * slack()), 0);
+	trace_parse(&root, root.child.out);
+	doctor_of_nobody(&t, 1ULL << CAP_BPF | 1ULL << CAP_PERFMON);
 	for (int i = 0; (o = trace_line(&t, "probe", i)); i++)
 		if (strcmp(json_str(o, "signal"), "oom.log") &&
 		    strcmp(json_str(o, "status"),
@@ -219,6 +225,24 @@ static void two_capabilities_are_enough_for_every_signal_from_bpf(void **state)
 			fail_msg("%s is %s: %s", json_str(o, "signal"), json_str(o, "status"),
 				 json_str(o, "reason"));
 	assert_true(t.nlines > 15);
+}
+
+/* What times faults is of no use then: it must not cost anything either. */
+static void refused_perf_events_name_the_sysctl_and_take_along_what_needs_them(void **state)
+{
+	struct trace t;
+
+	(void)state;
+	setting_set("/proc/sys/kernel/perf_event_paranoid", "3");
+	doctor_of_nobody(&t, 1ULL << CAP_BPF | 1ULL << CAP_PERFMON);
+	need_kernel(!strcmp(trace_probe(&t, "fault.major", "status"), "missing"),
+		    "perf_event_paranoid of 3, which only some distributions know");
+	assert_non_null(strstr(trace_probe(&t, "fault.major", "reason"),
+			       "kernel.perf_event_paranoid to 2"));
+	assert_string_equal(trace_probe(&t, "fault.latency", "status"), "missing");
+	assert_non_null(strstr(trace_probe(&t, "fault.latency", "reason"), "needs fault.major"));
+	assert_string_equal(trace_probe(&t, "fault.class", "status"), "missing");
+	assert_string_equal(trace_probe(&t, "stall.memcg", "status"), "ok");
 }
 
 static void unwritable_output_is_refused_before_tracing(void **state)
@@ -436,6 +460,7 @@ static const struct CMUnitTest tests[] = {
 	LIVE_TEST(targets_that_do_not_exist_are_refused_by_name),
 	LIVE_TEST(without_rights_it_says_which_and_how_to_get_them),
 	LIVE_TEST(two_capabilities_are_enough_for_every_signal_from_bpf),
+	LIVE_TEST(refused_perf_events_name_the_sysctl_and_take_along_what_needs_them),
 	LIVE_TEST(unwritable_output_is_refused_before_tracing),
 	LIVE_TEST(full_disk_is_told),
 	LIVE_TEST(reader_that_leaves_ends_it_quietly),

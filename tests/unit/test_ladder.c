@@ -85,16 +85,10 @@ static int refused(__u32 id)
 	return -EPERM;
 }
 
-/* The row of a signal after the choice. */
-static struct ev_probe choose(struct kernel *k, const char *signal, const char *disable,
-			      int (*trampoline)(__u32))
+static struct ev_probe row_of(const struct choice *choice, const char *signal)
 {
-	static struct choice choice[LADDER_MAX_SIGNALS];
-	struct ladder_opts opts = {.disable = disable, .trampoline = trampoline};
 	struct ev_probe out = {0};
 
-	memset(choice, 0, sizeof(choice));
-	ladder_choose(k->btf, &opts, choice);
 	for (int i = 0; i < ladder_nsignals; i++) {
 		ladder_report(choice, i, &out);
 		if (!strcmp(out.signal, signal))
@@ -102,6 +96,18 @@ static struct ev_probe choose(struct kernel *k, const char *signal, const char *
 	}
 	fail_msg("no signal %s", signal);
 	return out;
+}
+
+/* The row of a signal after the choice. */
+static struct ev_probe choose(struct kernel *k, const char *signal, const char *disable,
+			      int (*trampoline)(__u32))
+{
+	static struct choice choice[LADDER_MAX_SIGNALS];
+	struct ladder_opts opts = {.disable = disable, .trampoline = trampoline};
+
+	memset(choice, 0, sizeof(choice));
+	ladder_choose(k->btf, &opts, choice);
+	return row_of(choice, signal);
 }
 
 static void reclaim(struct kernel *k, const int *begin)
@@ -223,6 +229,34 @@ static void rung_that_needs_another_goes_with_it(void **state)
 	btf__free(k.btf);
 }
 
+/* Found out while attaching: nothing is chosen anew, but what needs it must go. */
+static void rung_that_needs_a_refused_one_is_refused_afterwards(void **state)
+{
+	static struct choice choice[LADDER_MAX_SIGNALS];
+	struct ladder_opts opts = {.trampoline = yes};
+	bool on_demand;
+	struct kernel k;
+	int vmf;
+
+	(void)state;
+	kernel_init(&k);
+	vmf = struct_ptr(k.btf, "vm_fault");
+	function(&k, "do_swap_page", TYPES(vmf));
+	function(&k, "filemap_fault", TYPES(vmf));
+	function(&k, "shmem_fault", TYPES(vmf));
+	ladder_choose(k.btf, &opts, choice);
+	assert_true(ladder_uses(choice, "slow_swap", &on_demand));
+	ladder_refuse_dependents(choice);
+	assert_true(ladder_uses(choice, "slow_swap", &on_demand));
+	assert_true(ladder_refuse(choice, "fault_major_plain", "cannot open it"));
+	ladder_refuse_dependents(choice);
+	assert_false(ladder_uses(choice, "slow_swap", &on_demand));
+	assert_false(ladder_is(choice, "fault.class", "function"));
+	assert_string_equal(row_of(choice, "fault.latency").reason,
+			    "needs fault.major: major faults have no latency");
+	btf__free(k.btf);
+}
+
 static void disabled_rungs_are_refused_by_name_or_all(void **state)
 {
 	(void)state;
@@ -266,6 +300,7 @@ int main(void)
 		cmocka_unit_test(victim_is_taken_as_what_the_event_passes),
 		cmocka_unit_test(folio_is_found_among_the_arguments_of_swap_writeout),
 		cmocka_unit_test(kernel_that_refuses_trampolines_is_named_as_the_reason),
+		cmocka_unit_test(rung_that_needs_a_refused_one_is_refused_afterwards),
 		cmocka_unit_test(rung_that_needs_another_goes_with_it),
 		cmocka_unit_test(disabled_rungs_are_refused_by_name_or_all),
 		cmocka_unit_test(kernel_without_anything_misses_every_signal_with_a_reason),
