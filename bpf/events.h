@@ -67,7 +67,7 @@ enum stall_kind {
 	STALL_SOFTLIMIT = 2,  /* v1 soft limit reclaim */
 	STALL_NODE = 3,	      /* zone_reclaim_mode */
 	STALL_COMPACTION = 4, /* direct compaction */
-	STALL_HIGH = 5,	      /* memory.high: reclaim and throttling on return to user space */
+	STALL_HIGH = 5,	      /* over memory.high: reclaim and sleep, mostly before user space */
 	STALL_KINDS
 };
 

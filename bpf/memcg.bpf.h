@@ -9,12 +9,6 @@
 
 #include "common.bpf.h"
 
-#ifdef NO_KFUNC
-#define bpf_rdonly_cast(obj, btf_id) NULL
-#else
-extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
-#endif
-
 struct memcg_limit {
 	__u64 cgroup; /* id, 0 = none is at its limit */
 	__u64 limit_bytes, usage_bytes;
@@ -58,12 +52,15 @@ static __always_inline __u64 limit_to_bytes(__u64 pages)
 	return pages >= (~0ull >> 1) >> page_shift ? EV_NO_LIMIT : to_bytes(pages);
 }
 
+/* The limit that is told: memory.max where usage is at it, or else the lower of it and of high. */
 static __always_inline void memcg_read_limit(struct mem_cgroup *memcg, struct memcg_limit *out)
 {
 	__u64 max = memcg->memory.max, high = memcg->memory.high;
+	__u64 usage = memcg->memory.usage.counter;
+	bool at_max = counter_headroom(usage, max) <= MEMCG_SLACK_PAGES;
 
-	out->limit_bytes = limit_to_bytes(high < max ? high : max);
-	out->usage_bytes = to_bytes(memcg->memory.usage.counter);
+	out->limit_bytes = limit_to_bytes(at_max || max < high ? max : high);
+	out->usage_bytes = to_bytes(usage);
 	if (cgroup_v1) {
 		out->memsw_limit_bytes = limit_to_bytes(memcg->memsw.max);
 		out->memsw_usage_bytes = to_bytes(memcg->memsw.usage.counter);

@@ -6,20 +6,9 @@
  * the victim's memory die without it: the model reconciles with vmstat oom_kill and the log.
  * Its argument changed inside stable series: a program each, chosen by the BTF prototype.
  */
-#include "memcg.bpf.h"
+#include "oom.bpf.h"
 
-const volatile bool memcg_by_func;  /* oom_memcg_enter is among the loaded programs */
-const volatile bool memcg_by_limit; /* else: who is at a limit */
-
-/* The cgroup a task is running the OOM killer for, by tid; none while it does so for the host. */
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 8192);
-	__type(key, __u32);
-	__type(value, struct memcg_limit);
-} oom_memcgs SEC(".maps");
-
-__u32 oom_memcgs_full; /* a task without an entry may have one nevertheless */
+const volatile bool memcg_by_limit; /* without memcg_by_func: who is at a limit */
 
 /* The end stands first: programs are attached in this order, and none may begin without an end. */
 SEC("fexit/mem_cgroup_out_of_memory")
@@ -111,7 +100,7 @@ int BPF_PROG(oom_victim_task, struct task_struct *victim)
 	if (!ev)
 		return 0;
 	task_fill(&ev->victim, victim);
-	oom_sizes(ev, victim);
+	oom_sizes(ev, task_to_read(victim));
 	oom_limit(ev);
 	event_send(ev, true);
 	return 0;

@@ -71,16 +71,24 @@ static __always_inline __u64 throttled_since(void)
 	return ns;
 }
 
-/* A stall of kind high, if that is what goes on, is for this cgroup's limit. */
-static __always_inline void high_target(struct mem_cgroup *memcg)
+/* A stall of kind high is for this cgroup's memory.high. */
+static __always_inline void high_target(struct inflight *f, struct mem_cgroup *memcg)
 {
-	struct inflight *f = inflight_find(bpf_get_current_pid_tgid(), current_start_ns());
 	struct memcg_limit limit;
 
-	if (!f || f->kind != STALL_HIGH || f->target_cgroup)
-		return;
 	memcg_limit_of(memcg, &limit);
+	limit.limit_bytes = limit_to_bytes(memcg->memory.high);
 	target_set(f, &limit);
+}
+
+/* A reclaim that an event names the cgroup of began inside of a stall. */
+static __always_inline int nested_target(struct mem_cgroup *memcg)
+{
+	struct inflight *f = inflight_find(bpf_get_current_pid_tgid(), current_start_ns());
+
+	if (f && f->kind == STALL_HIGH && !f->target_cgroup)
+		high_target(f, memcg);
+	return 0;
 }
 
 /* memcg: the one the event names, NULL if it names none */
@@ -92,11 +100,8 @@ static __always_inline int reclaim_begin(__u32 kind, __u32 order, __u32 gfp,
 
 	if (kind == STALL_DIRECT && have_throttle)
 		since = throttled_since();
-	if (!f) {
-		if (memcg && target_by_event)
-			high_target(memcg);
-		return 0;
-	}
+	if (!f)
+		return memcg && target_by_event ? nested_target(memcg) : 0;
 	if (kind == STALL_MEMCG || kind == STALL_SOFTLIMIT || kind == STALL_HIGH)
 		stall_target(f, kind, memcg);
 	f->begin_ns = since ? since : bpf_ktime_get_boot_ns();
@@ -152,14 +157,15 @@ int BPF_PROG(target_note, struct mem_cgroup *memcg)
 
 	if (!watched(id))
 		return 0;
-	memcg_limit_of(memcg, &limit);
 	f = inflight_find(tid, current_start_ns());
 	if (f && f->kind == STALL_HIGH) {
 		if (!f->target_cgroup)
-			target_set(f, &limit);
-	} else if (bpf_map_update_elem(&targets, &tid, &limit, BPF_ANY)) {
-		count(STALL_MEMCG, unpaired, 1);
+			high_target(f, memcg);
+		return 0;
 	}
+	memcg_limit_of(memcg, &limit);
+	if (bpf_map_update_elem(&targets, &tid, &limit, BPF_ANY))
+		count(STALL_MEMCG, unpaired, 1);
 	return 0;
 }
 

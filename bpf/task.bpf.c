@@ -6,6 +6,7 @@
  * Layer: bpf. Nothing here runs per fault: min_flt and maj_flt are what getrusage(2) reports.
  */
 #include "fault.bpf.h"
+#include "oom.bpf.h"
 
 /* The letter of /proc/PID/stat: task_state_array in fs/proc/array.c. */
 static __always_inline char state_letter(struct task_struct *task)
@@ -83,7 +84,7 @@ int task_rows(struct bpf_iter__task *ctx)
 	row.maj_flt = task->maj_flt;
 	own = own_only(task->tgid);
 	if (task->pid == task->tgid || own)
-		row_leader(&row, task);
+		row_leader(&row, task_to_read(task));
 	if (own)
 		row.folded_min_flt = row.folded_maj_flt = 0;
 	bpf_seq_write(ctx->meta->seq, &row, sizeof(row));
@@ -115,6 +116,7 @@ static __always_inline int exit_send(struct task_struct *task, bool group_dead)
 	struct ev_exit *ev;
 
 	count(SIG_EXIT, seen, 1);
+	oom_memcg_forget(tid);
 	if (!watched((__u64)tgid << 32 | tid)) {
 		count(SIG_EXIT, filtered, 1);
 		return 0;
@@ -145,13 +147,14 @@ static __always_inline int exit_send(struct task_struct *task, bool group_dead)
 SEC("tp_btf/sched_process_exit")
 int BPF_PROG(task_exit_group, struct task_struct *task, bool group_dead)
 {
-	return exit_send(task, group_dead);
+	return exit_send(task_to_read(task), group_dead);
 }
 
 /* Two last threads that end at the same moment may both look like the last one here. */
 SEC("tp_btf/sched_process_exit")
 int BPF_PROG(task_exit, struct task_struct *task)
 {
+	task = task_to_read(task);
 	return exit_send(task, task->signal->live.counter == 0);
 }
 
