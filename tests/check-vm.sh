@@ -69,7 +69,15 @@ check_splat "[ 1.0] Kernel panic - not syncing: x" not
 check_splat "[ 1.0] Call Trace:" not
 check_splat "[ 1.0] hog invoked oom-killer: gfp_mask=0x0
 [ 1.0] Call Trace:" ok
+check_splat "[ 1.0] hog: page allocation failure: order:0, mode:0x820(GFP_ATOMIC)
+[ 1.0] Call Trace:" ok
 check_splat "[ 1.0] DEBUG: nothing" ok
+
+verdict_of "$(for i in 1 2 3 4 5 6; do echo "before $i"; done)
+[ 1.0] WARNING: here
+$(for i in $(seq 14); do echo "after $i"; done)" "" 0
+report "shows what stands around a splat, and not all else" \
+	"$(lacks "# before 2" "# [ 1.0] WARNING: here" "# after 12")$(grep -E '^# (before 1|after 13)' "$tmp/said")"
 
 verdict_of "quiet" "1..2
 ok 1 - t
@@ -131,7 +139,7 @@ report "a signal that changed differs" "$(lacks "README: stall.memcg less" "doct
 
 matrix KERNELS="6.1 no-such-kernel"
 report "an unknown name is refused, and the known ones are listed" \
-	"$(status_is 2; lacks "no kernel is called 'no-such-kernel'" " 6.1 6.12 ")"
+	"$(status_is 2; lacks "no kernel is called 'no-such-kernel'" " 6.1 6.1-v1 6.12 ")"
 
 # An archive of our own, in place of the tools that ask the mirror.
 fake_archive() { # VERSION...

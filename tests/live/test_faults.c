@@ -25,7 +25,7 @@ static void lone_process_check(const char *const *args)
 	hog_run(&hog, NULL, args, 20);
 	trace_end(&t);
 	whole_life_check(trace_process(&t, hog.pid, 0), &hog.usage);
-	assert_int_equal(trace_lost(&t), 0);
+	losses_none(&t);
 }
 
 static void faults_of_a_process_equal_its_rusage(void **state)
@@ -134,7 +134,7 @@ static void family_check(const char *mode, const char *n)
 	trace_start(&t, ARGS("-j", "-c", cg.path));
 	hog_run(&hog, &cg, ARGS(mode, n), 60);
 	trace_end(&t);
-	assert_int_equal(trace_lost(&t), 0);
+	losses_none(&t);
 	assert_int_equal(json_int(trace_summary(&t), "faults.minor"), hog.usage.ru_minflt);
 	assert_int_equal(json_int(trace_summary(&t), "faults.major"), hog.usage.ru_majflt);
 	json_lines_parse(&children, hog.out);

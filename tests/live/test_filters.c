@@ -63,7 +63,7 @@ static void wanted_only_check(struct trace *t, const struct pair *p)
 		assert_int_equal(json_int(o, "pid"), p->hog[0].pid);
 		count++;
 	}
-	assert_int_equal(trace_lost(t), 0);
+	losses_none(t);
 	assert_int_equal(count, p->begins[0]);
 }
 
@@ -127,7 +127,7 @@ static void cgroup_filter_takes_a_full_path_and_summary_leaves_others_out(void *
 	trace_start(&t, ARGS("-j", "-c", p.cg[0].dir));
 	pair_finish(&p);
 	trace_end(&t);
-	assert_int_equal(trace_lost(&t), 0);
+	losses_none(&t);
 	assert_int_equal(json_int(trace_summary(&t), "stalls.count"), p.begins[0]);
 	assert_non_null(trace_process(&t, p.hog[0].pid, 0));
 	assert_null(trace_process(&t, p.hog[1].pid, 0));

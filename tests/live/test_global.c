@@ -488,10 +488,10 @@ static void kill_on_a_full_machine_is_told_as_the_log_and_vmstat_say(void **stat
 	kills = -vmstat_get("oom_kill");
 	stalls = -vmstat_get("allocstall_*");
 	/*
-	 * While the victim's memory is given back, which takes its time, the kernel may look for
-	 * another, and panics when all others are exempt.
+	 * While the victim's memory is given back, which takes its time, the kernel looks for
+	 * others, some tens of them a second, and panics when all that are left are exempt.
 	 */
-	hog_start(&spare, NULL, ARGS("-s", "0", "idle", "3"));
+	hog_start(&spare, NULL, ARGS("-s", "0", "idle", "40"));
 	hog_start(&hog, NULL, ARGS("-s", "800", "oom", mib));
 	assert_int_equal(child_wait(&hog, 30), 128 + SIGKILL);
 	sleep_s(0.2 * slack()); /* the log's last line may come after the death */
@@ -499,7 +499,7 @@ static void kill_on_a_full_machine_is_told_as_the_log_and_vmstat_say(void **stat
 	stalls += vmstat_get("allocstall_*");
 	assert_false(child_ended(&w.stalls.child) || child_ended(&w.sum.child));
 	window_end(&w);
-	assert_in_range(kills, 1, 5);
+	assert_in_range(kills, 1, 42);
 	rows = json_list(trace_summary(&w.sum), "oom");
 	assert_int_equal(json_object_array_length(rows), kills);
 	for (int i = 0; i < kills; i++) {

@@ -76,6 +76,30 @@ static void what_a_test_takes_is_given_back(void **state)
 	assert_int_equal(errno, ESRCH);
 }
 
+static int given_back;
+
+static void count_given_back(const char *arg)
+{
+	(void)arg;
+	given_back++;
+}
+
+static void test_that_lost_by_preemption_alone_is_run_anew(void **state)
+{
+	struct json_object *line =
+		json_tokener_parse("{\"lost\":{\"recursion_missed\":2,\"unpaired\":1}}");
+	static int runs;
+
+	(void)state;
+	assert_int_equal(given_back, runs);
+	if (++runs < 3) {
+		undo_push(count_given_back, "%d", runs);
+		losses_none(&(struct trace){.lines = &line, .nlines = 1});
+		fail_msg("it went on");
+	}
+	assert_int_equal(runs, 3);
+}
+
 static void kernel_log_is_read_from_its_end(void **state)
 {
 	int fd = kmsg_open();
@@ -96,6 +120,7 @@ static const struct CMUnitTest tests[] = {
 	LIVE_TEST(taskstats_tells_the_reclaim_delay_of_a_squeezed_process),
 	LIVE_TEST(rusage_counts_each_touched_page),
 	LIVE_TEST(what_a_test_takes_is_given_back),
+	LIVE_TEST(test_that_lost_by_preemption_alone_is_run_anew),
 	LIVE_TEST(kernel_log_is_read_from_its_end),
 };
 
