@@ -139,15 +139,22 @@ const char *hog_path(void);
 /* trace.c: memtrace. */
 struct trace {
 	struct child child;
+	double begun_s;
 	double ready_s; /* from start until all probes were attached */
+	int ready_fd;	/* which tells */
 	struct json_object **lines;
 	int nlines;
 };
 const char *memtrace_path(void);
 /* Starts it and waits until it traces. args without the program's name. */
 void trace_start(struct trace *t, const char *const *args);
+/* The two halves of it, for several at a time. */
+void trace_spawn(struct trace *t, const char *const *args);
+void trace_await(struct trace *t);
 /* Ends it by SIGINT, expects status 0 and parses its stdout as JSON Lines. */
 void trace_end(struct trace *t);
+/* The same of several at a time. */
+void traces_end(struct trace *t, int n);
 /* Waits for its own end, for at most so long; expects the status. Parses nothing. */
 void trace_wait(struct trace *t, double seconds, int status);
 /* From start to end, without waiting for readiness; returns its status. */

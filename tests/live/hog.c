@@ -304,10 +304,11 @@ static int run_exec(char **arg)
 	fail("execv");
 }
 
-/* N children that sleep until this process is told to end (stdin ends). */
+/* N children, each with KIB of memory, that sleep until this process is told to end (stdin ends).
+ */
 static int run_idle(char **arg)
 {
-	unsigned long n = number(arg[0]);
+	unsigned long n = number(arg[0]), size = number(arg[1]) * 1024;
 	pid_t *pids = calloc(n + 1, sizeof(*pids));
 
 	if (!pids)
@@ -318,6 +319,8 @@ static int run_idle(char **arg)
 			fail("fork");
 		if (pids[i] == 0) {
 			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			if (size)
+				pages_touch(memory_map(size), size, sysconf(_SC_PAGESIZE), 1);
 			for (;;)
 				pause();
 		}
@@ -392,7 +395,7 @@ static const struct mode {
 } modes[] = {
 	{"anon", 2, run_anon},	     {"file", 2, run_file},	{"minor", 1, run_minor},
 	{"threads", 2, run_threads}, {"fork", 1, run_fork},	{"vfork", 1, run_vfork},
-	{"exec", 2, run_exec},	     {"idle", 1, run_idle},	{"oom", 1, run_oom},
+	{"exec", 2, run_exec},	     {"idle", 2, run_idle},	{"oom", 1, run_oom},
 	{"exit", 1, run_exit},	     {"signal", 1, run_signal}, {"echo", 2, run_echo},
 	{"nest", 2, run_nest},	     {"back", 1, run_back},	{"cache", 3, run_cache},
 };

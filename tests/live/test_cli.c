@@ -302,25 +302,23 @@ static void closed_stdout_is_an_error_not_a_hang(void **state)
 	assert_int_equal(child_wait(&c, 10), 1);
 }
 
-static void signal_check(int sig, const char *const *args)
-{
-	struct trace t;
-
-	trace_start(&t, args);
-	kill(t.child.pid, sig);
-	trace_wait(&t, 5, 0);
-	text_check(t.child.out, "Lost");
-}
-
 static void sigint_and_sigterm_end_with_the_page_and_status_0(void **state)
 {
+	static const char *const commands[] = {"summary", "stalls", "faults",
+					       "swap",	  "oom",    "summary"};
+	struct trace t[6];
+
 	(void)state;
-	signal_check(SIGINT, ARGS("summary"));
-	signal_check(SIGTERM, ARGS("summary"));
-	signal_check(SIGINT, ARGS("stalls"));
-	signal_check(SIGTERM, ARGS("faults"));
-	signal_check(SIGINT, ARGS("swap"));
-	signal_check(SIGTERM, ARGS("oom"));
+	for (int i = 0; i < 6; i++)
+		trace_spawn(&t[i], ARGS(commands[i]));
+	for (int i = 0; i < 6; i++)
+		trace_await(&t[i]);
+	for (int i = 0; i < 6; i++)
+		kill(t[i].child.pid, i % 2 ? SIGTERM : SIGINT);
+	for (int i = 0; i < 6; i++) {
+		trace_wait(&t[i], 5 * slack(), 0);
+		text_check(t[i].child.out, "Lost");
+	}
 }
 
 static void duration_ends_it(void **state)
@@ -424,10 +422,13 @@ static void text_is_under_100_columns_and_without_colour(void **state)
 	(void)state;
 	squeeze_cgroup(&cg, "a-cgroup-with-a-rather-long-name-that-will-not-fit-a-narrow-column");
 	for (int i = 0; i < 4; i++)
-		trace_start(&t[i], ARGS(commands[i], "-i", "0.5"));
+		trace_spawn(&t[i], ARGS(commands[i], "-i", "0.5"));
+	for (int i = 0; i < 4; i++)
+		trace_await(&t[i]);
 	hog_run(&hog, &cg, ARGS("-n", "fifteen-letters", SQUEEZE), 10);
-	for (int i = 0; i < 4; i++) {
+	for (int i = 0; i < 4; i++)
 		kill(t[i].child.pid, SIGINT);
+	for (int i = 0; i < 4; i++) {
 		trace_wait(&t[i], 20, 0);
 		text_shape_check(t[i].child.out);
 		text_check(t[i].child.out, "fifteen-letters");

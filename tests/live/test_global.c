@@ -161,7 +161,9 @@ static void throttling_before_reclaim_is_part_of_the_stall(void **state)
 	trace_start(&without, ARGS("stalls", "-j"));
 	unsetenv("MEMTRACE_DISABLE");
 	throttled = -vmstat_get("pgscan_direct_throttle");
-	machine_squeeze_while(SQUEEZED, reserve_shake);
+	/* as a rule the first one throttles */
+	for (int i = 0; i < 4 && throttled + vmstat_get("pgscan_direct_throttle") <= 0; i++)
+		machine_squeeze_while(SQUEEZED, reserve_shake);
 	throttled += vmstat_get("pgscan_direct_throttle");
 	trace_end(&with);
 	trace_end(&without);
@@ -383,7 +385,7 @@ static int64_t swapped(const char *way)
 
 static void major_faults_equal_pgmajfault_less_those_of_get_user_pages(void **state)
 {
-	int64_t majors, swapins, peeked, seen;
+	int64_t majors, swapins, peeked, seen, all;
 	struct child touches, peeked_at;
 	struct json_object *sum;
 	struct cgroup cg[2];
@@ -414,11 +416,14 @@ static void major_faults_equal_pgmajfault_less_those_of_get_user_pages(void **st
 		      (long)swapins, touches.usage.ru_majflt, (long)peeked);
 	assert_true(touches.usage.ru_majflt > 7000 && peeked > 7000);
 	if (signal_is_served("fault.major")) {
-		assert_int_equal(window_reconcile(&w, "major faults", "kernel"), majors);
+		/* memtrace looks a moment earlier and later than we did */
+		all = window_reconcile(&w, "major faults", "kernel");
+		assert_in_range(all, majors, majors + 20);
 		seen = window_reconcile(&w, "major faults", "memtrace");
 		print_message("# seen %ld, lost %s\n", (long)seen,
 			      json_object_to_json_string(json_get(sum, "lost")));
-		window_told(&w, seen, majors - peeked);
+		assert_int_equal(json_int(sum, "lost.perf_throttled"), 0);
+		window_told(&w, seen, all - peeked);
 		assert_int_equal(json_int(sum, "faults.timed") + json_int(sum, "faults.untimed"),
 				 seen);
 		window_told(&w, json_int(sum, "faults.classes.swap"), swapins - peeked);
@@ -469,6 +474,20 @@ static void record_check(struct json_object *o, const struct verdict *v)
 	assert_true(gfp_equal(json_str(o, "trigger.gfp"), v->gfp));
 }
 
+/*
+ * Some to kill, the memory of each of which is back at once. Their parent is exempt: they would end
+ * with it.
+ */
+static void spares_start(struct child *parent)
+{
+	char path[64];
+
+	hog_start(parent, NULL, ARGS("-s", "0", "idle", "16", "4096"));
+	hog_said(parent);
+	snprintf(path, sizeof(path), "/proc/%d/oom_score_adj", parent->pid);
+	assert_int_equal(text_write(path, "-1000"), 0);
+}
+
 static void kill_on_a_full_machine_is_told_as_the_log_and_vmstat_say(void **state)
 {
 	bool pass = tracer_works() && probe_event_make("memtrace_test/pass", PASS_EVENT);
@@ -483,15 +502,15 @@ static void kill_on_a_full_machine_is_told_as_the_log_and_vmstat_say(void **stat
 	(void)state;
 	swap_off();
 	setting_set("/proc/sys/vm/overcommit_memory", "1");
+	spares_start(&spare);
 	snprintf(mib, sizeof(mib), "%lu", mem_available_mib() + 128);
 	window_begin(&w, pass ? ARGS(DIRECT_EVENTS, "memtrace_test/pass") : ARGS(DIRECT_EVENTS));
 	kills = -vmstat_get("oom_kill");
 	stalls = -vmstat_get("allocstall_*");
 	/*
 	 * While the victim's memory is given back, which takes its time, the kernel looks for
-	 * others, some tens of them a second, and panics when all that are left are exempt.
+	 * others, and panics when all that are left are exempt.
 	 */
-	hog_start(&spare, NULL, ARGS("-s", "0", "idle", "40"));
 	hog_start(&hog, NULL, ARGS("-s", "800", "oom", mib));
 	assert_int_equal(child_wait(&hog, 30), 128 + SIGKILL);
 	sleep_s(0.2 * slack()); /* the log's last line may come after the death */
@@ -499,10 +518,13 @@ static void kill_on_a_full_machine_is_told_as_the_log_and_vmstat_say(void **stat
 	stalls += vmstat_get("allocstall_*");
 	assert_false(child_ended(&w.stalls.child) || child_ended(&w.sum.child));
 	window_end(&w);
-	assert_in_range(kills, 1, 42);
+	assert_in_range(kills, 1, 17);
 	rows = json_list(trace_summary(&w.sum), "oom");
-	assert_int_equal(json_object_array_length(rows), kills);
-	for (int i = 0; i < kills; i++) {
+	if ((int64_t)json_object_array_length(rows) != kills)
+		fail_msg("%ld kills, of memtrace's: %s", (long)kills,
+			 json_object_to_json_string(trace_summary(&w.sum)));
+	/* of more than ten in 5 s the kernel's log says but that they were killed */
+	for (int i = 0; i < kills && i < 10; i++) {
 		verdict_read(&v, kmsg);
 		assert_true(i > 0 || v.pid == hog.pid);
 		record_check(json_object_array_get_idx(rows, i), &v);

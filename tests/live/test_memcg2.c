@@ -156,7 +156,7 @@ static void node_reclaims_equal_the_tracepoints_and_zone_reclaim_failed(void **s
 	struct child hog;
 	struct window w;
 	/* where those that got enough are not counted, they come by the thousand */
-	double end = now_s() + (vmstat_get("zone_reclaim_success") < 0 ? 1.5 : 6 + 2 * slack());
+	double end, most = vmstat_get("zone_reclaim_success") < 0 ? 1.5 : 6 + 2 * slack();
 	int64_t grown, begun = zone_reclaims();
 	char path[PATH_MAX];
 	int fd, mark;
@@ -176,6 +176,7 @@ static void node_reclaims_equal_the_tracepoints_and_zone_reclaim_failed(void **s
 	cpu_pin(0);
 	hog_start(&hog, NULL, ARGS("cache", path, "512", "1000"));
 	cpu_any("");
+	end = now_s() + most;
 	while (zone_reclaims() < begun + 50 && now_s() < end)
 		sleep_s(0.05);
 	kill(hog.pid, SIGKILL);

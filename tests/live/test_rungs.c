@@ -3,8 +3,8 @@
  * Whichever source serves a signal, the figures are the same: one memtrace per source, all at the
  * same time, over the same workload.
  *
- * Layer: tests. Which sources this kernel has is asked of doctor: what it chose is disabled, and it
- * is asked again, until nothing is left.
+ * Layer: tests. Which sources this kernel has is asked of memtrace: what it chose is disabled, and
+ * it is asked again, until nothing is left.
  */
 #include "live.h"
 
@@ -19,21 +19,22 @@ struct rungs {
 static const char *const together[] = {"fault.major", "fault.latency", "swap.out", "stall.target"};
 #define NTOGETHER (sizeof(together) / sizeof(together[0]))
 
-/* One step down the ladder of a signal: what doctor chose is noted and disabled. */
-static void rungs_step(const char *signal, const struct trace *doctor, struct rungs *r,
+/* One step down the ladder of a signal: what was chosen is noted and disabled. */
+static void rungs_step(const char *signal, const struct trace *run, struct rungs *r,
 		       char disable[256])
 {
-	if (!strcmp(trace_probe(doctor, signal, "status"), "missing") || r->n == MAX_RUNGS)
+	if (!strcmp(trace_probe(run, signal, "status"), "missing") || r->n == MAX_RUNGS)
 		return;
 	snprintf(r->disable[r->n++], sizeof(r->disable[0]), "%s", disable);
 	snprintf(disable + strlen(disable), 256 - strlen(disable), "%s%s:%s", *disable ? "," : "",
-		 signal, trace_probe(doctor, signal, "rung"));
+		 signal, trace_probe(run, signal, "rung"));
 }
 
-static void doctor_ask(struct trace *t, const char *disable)
+/* What a run says of its rungs: doctor says the same, but loads all programs twice. */
+static void run_ask(struct trace *t, const char *disable)
 {
 	setenv("MEMTRACE_DISABLE", disable, 1);
-	assert_int_equal(trace_run(t, ARGS("doctor", "-j"), 20 * slack()), 0);
+	assert_int_equal(trace_run(t, ARGS("-j", "--", hog_path(), "exit", "0"), 20 * slack()), 0);
 	unsetenv("MEMTRACE_DISABLE");
 	trace_parse(t, t->child.out);
 }
@@ -52,7 +53,7 @@ static const struct rungs *rungs_together(size_t which)
 		for (size_t i = 0; i < NTOGETHER; i++)
 			snprintf(all + strlen(all), sizeof(all) - strlen(all), "%s%s",
 				 *all && *disable[i] ? "," : "", disable[i]);
-		doctor_ask(&t, all);
+		run_ask(&t, all);
 		for (size_t i = 0; i < NTOGETHER; i++)
 			rungs_step(together[i], &t, &rungs[i], disable[i]);
 	}
@@ -76,7 +77,7 @@ static void rungs_find(const char *signal, const char *base, struct rungs *r)
 	snprintf(disable, sizeof(disable), "%s", base);
 	for (int before = -1; r->n > before && r->n < MAX_RUNGS;) {
 		before = r->n;
-		doctor_ask(&t, disable);
+		run_ask(&t, disable);
 		rungs_step(signal, &t, r, disable);
 	}
 }
@@ -99,17 +100,18 @@ static void runs_begin(struct runs *r, const char *signal, const char *base,
 	need_kernel(r->rungs.n >= 2, what);
 	for (int i = 0; i < r->rungs.n; i++) {
 		setenv("MEMTRACE_DISABLE", r->rungs.disable[i], 1);
-		trace_start(&r->t[i], args);
+		trace_spawn(&r->t[i], args);
 		unsetenv("MEMTRACE_DISABLE");
 	}
+	for (int i = 0; i < r->rungs.n; i++)
+		trace_await(&r->t[i]);
 }
 
 static void runs_end(struct runs *r)
 {
-	for (int i = 0; i < r->rungs.n; i++) {
-		trace_end(&r->t[i]);
+	traces_end(r->t, r->rungs.n);
+	for (int i = 0; i < r->rungs.n; i++)
 		losses_none(&r->t[i]);
-	}
 }
 
 static void runs_of_squeeze(struct runs *r, const char *signal, const char *base)

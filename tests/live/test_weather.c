@@ -92,7 +92,7 @@ static void crowd_of_idle_processes_hides_nobody(void **state)
 	struct trace t;
 
 	(void)state;
-	hog_start(&crowd, NULL, ARGS("idle", crowd_size()));
+	hog_start(&crowd, NULL, ARGS("idle", crowd_size(), "0"));
 	hog_said(&crowd);
 	assert_false(child_ended(&crowd));
 	trace_start(&t, ARGS("-j"));
@@ -158,11 +158,17 @@ static void hostile_names_are_exact_in_json_and_harmless_in_text(void **state)
 
 	(void)state;
 	squeeze_cgroup(&cg, "q\"uo te\t\033[1m\\'%n"); /* the kernel refuses a newline alone */
-	trace_start(&json, ARGS("-j"));
-	trace_start(&lines, ARGS("stalls", "-j"));
+	trace_spawn(&json, ARGS("-j"));
+	trace_spawn(&lines, ARGS("stalls", "-j"));
 	for (int i = 0; i < 4; i++)
-		trace_start(&text[i], ARGS(commands[i]));
+		trace_spawn(&text[i], ARGS(commands[i]));
+	trace_await(&json);
+	trace_await(&lines);
+	for (int i = 0; i < 4; i++)
+		trace_await(&text[i]);
 	hog_run(&hog, &cg, ARGS("-n", comm, SQUEEZE), 10);
+	for (int i = 0; i < 4; i++)
+		kill(text[i].child.pid, SIGINT);
 	trace_end(&json);
 	trace_end(&lines);
 	p = trace_process(&json, hog.pid, 0);
@@ -174,7 +180,6 @@ static void hostile_names_are_exact_in_json_and_harmless_in_text(void **state)
 	assert_string_equal(json_str(p, "comm"), comm);
 	assert_string_equal(json_str(p, "cgroup"), cg.path);
 	for (int i = 0; i < 4; i++) {
-		kill(text[i].child.pid, SIGINT);
 		trace_wait(&text[i], 20, 0);
 		harmless_check(text[i].child.out);
 	}

@@ -77,26 +77,36 @@ static bool ready_await(int fd)
 	return poll(&p, 1, READY_LIMIT_S * 1000 * slack()) == 1 && read(fd, &c, 1) == 1;
 }
 
-void trace_start(struct trace *t, const char *const *args)
+void trace_spawn(struct trace *t, const char *const *args)
 {
 	const char *argv[64];
 	int ready[2];
-	double begin = now_s();
-	bool ok;
 
-	*t = (struct trace){0};
+	*t = (struct trace){.begun_s = now_s()};
 	argv_make(argv, args);
 	if (pipe2(ready, O_CLOEXEC))
 		fail_msg("pipe: %s", strerror(errno));
 	child_start(&t->child, &(struct spawn){.argv = argv, .ready_fd = ready[1]});
 	close(ready[1]);
-	ok = ready_await(ready[0]);
-	close(ready[0]);
-	t->ready_s = now_s() - begin;
+	t->ready_fd = ready[0];
+}
+
+void trace_await(struct trace *t)
+{
+	bool ok = ready_await(t->ready_fd);
+
+	close(t->ready_fd);
+	t->ready_s = now_s() - t->begun_s;
 	if (!ok) {
 		stderr_show(t);
 		fail_msg("memtrace did not get ready");
 	}
+}
+
+void trace_start(struct trace *t, const char *const *args)
+{
+	trace_spawn(t, args);
+	trace_await(t);
 }
 
 int trace_run(struct trace *t, const char *const *args, double seconds)
@@ -119,11 +129,19 @@ void trace_wait(struct trace *t, double seconds, int status)
 	}
 }
 
+void traces_end(struct trace *t, int n)
+{
+	for (int i = 0; i < n; i++)
+		kill(t[i].child.pid, SIGINT);
+	for (int i = 0; i < n; i++) {
+		trace_wait(&t[i], 20, 0);
+		trace_parse(&t[i], t[i].child.out);
+	}
+}
+
 void trace_end(struct trace *t)
 {
-	kill(t->child.pid, SIGINT);
-	trace_wait(t, 20, 0);
-	trace_parse(t, t->child.out);
+	traces_end(t, 1);
 }
 
 static void line_add(struct trace *t, const char *line)
