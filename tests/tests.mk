@@ -11,7 +11,7 @@ UNIT_LIBS = $(TEST_LIBS) $(shell $(PKG_CONFIG) --libs libbpf)
 UNIT_SRC := $(wildcard tests/unit/test_*.c)
 UNIT := $(UNIT_SRC:tests/unit/test_%.c=build/tests/unit/%)
 # The ladder asks BTF, not a kernel.
-ASAN_OBJ := $(PURE_OBJ:$(B)/%=build/asan/%) $(patsubst %,build/asan/src/probe/%.o,ladder signals)
+ASAN_OBJ := $(PURE_OBJ:$(B)/%=build/asan/%) $(patsubst %,build/asan/src/probe/%.o,ladder signals types)
 
 build/asan/%.o: %.c | check-tools
 	@mkdir -p $(@D)

@@ -14,14 +14,15 @@
 
 /* Prototype of a tracepoint: BTF typedef btf_trace_NAME, a pointer to a function whose first
  * argument is the probe's private data. NULL when there is no such tracepoint. */
-static const struct btf_type *tp_proto(const struct btf *btf, const char *tp)
+static const struct btf_type *tp_proto(const struct types *types, const char *tp)
 {
+	const struct btf *btf = types_btf(types);
 	const struct btf_type *t;
 	char name[96];
 	__s32 id;
 
 	snprintf(name, sizeof(name), "btf_trace_%s", tp);
-	id = btf__find_by_name_kind(btf, name, BTF_KIND_TYPEDEF);
+	id = types_find(types, name, BTF_KIND_TYPEDEF);
 	if (id < 0)
 		return NULL;
 	t = btf__type_by_id(btf, id);
@@ -81,9 +82,10 @@ static bool args_match(const char *have, const char *want)
 	return len >= 2 && strlen(have) == len - 2 && !strncmp(have, want, len - 2);
 }
 
-bool ladder_enum_has(const struct btf *btf, const char *enum_name, const char *value)
+bool ladder_enum_has(const struct types *types, const char *enum_name, const char *value)
 {
-	__s32 id = btf__find_by_name_kind(btf, enum_name, BTF_KIND_ENUM);
+	__s32 id = types_find(types, enum_name, BTF_KIND_ENUM);
+	const struct btf *btf = types_btf(types);
 	const struct btf_type *t;
 
 	if (id < 0)
@@ -97,7 +99,8 @@ bool ladder_enum_has(const struct btf *btf, const char *enum_name, const char *v
 
 /* What is asked of the kernel for one rung, and its answer. */
 struct question {
-	const struct btf *btf;
+	const struct types *types;
+	const struct btf *btf; /* the same */
 	const struct ladder_opts *opts;
 	const struct choice *choice; /* of the signals so far */
 	struct refusal *no;
@@ -125,7 +128,7 @@ static bool args_hold(const struct question *q, const struct need *need,
 
 static bool tp_holds(const struct question *q, const struct need *need)
 {
-	const struct btf_type *proto = tp_proto(q->btf, need->name);
+	const struct btf_type *proto = tp_proto(q->types, need->name);
 
 	if (!proto)
 		return no(q, "this kernel has no tracepoint %s", need->name);
@@ -134,7 +137,7 @@ static bool tp_holds(const struct question *q, const struct need *need)
 
 static bool func_holds(const struct question *q, const struct need *need)
 {
-	__s32 id = btf__find_by_name_kind(q->btf, need->name, BTF_KIND_FUNC);
+	__s32 id = types_find(q->types, need->name, BTF_KIND_FUNC);
 	int err;
 
 	if (id < 0)
@@ -203,13 +206,13 @@ static bool need_holds(const struct question *q, const struct need *need)
 	case NEED_FUNC:
 		return func_holds(q, need);
 	case NEED_KFUNC:
-		return btf__find_by_name_kind(q->btf, need->name, BTF_KIND_FUNC) > 0 ||
+		return types_find(q->types, need->name, BTF_KIND_FUNC) > 0 ||
 		       no(q, "this kernel has no %s", need->name);
 	case NEED_HELPER:
-		return ladder_enum_has(q->btf, "bpf_func_id", need->name) ||
+		return ladder_enum_has(q->types, "bpf_func_id", need->name) ||
 		       no(q, "this kernel has no %s", need->name);
 	case NEED_NO_TYPE:
-		return btf__find_by_name_kind(q->btf, need->name, BTF_KIND_STRUCT) < 0 ||
+		return types_find(q->types, need->name, BTF_KIND_STRUCT) < 0 ||
 		       no(q, "this kernel's struct %s cannot be read by typed pointer", need->name);
 	case NEED_RUNG:
 		return rung_chosen(q->choice, need->name) ||
@@ -249,9 +252,10 @@ static bool rung_holds(const struct question *q, const struct signal_desc *sig,
 	return true;
 }
 
-void ladder_choose(const struct btf *btf, const struct ladder_opts *opts, struct choice *choice)
+void ladder_choose(const struct types *types, const struct ladder_opts *opts, struct choice *choice)
 {
-	struct question q = {.btf = btf, .opts = opts, .choice = choice};
+	struct question q = {
+		.types = types, .btf = types_btf(types), .opts = opts, .choice = choice};
 
 	for (int s = 0; s < ladder_nsignals; s++) {
 		const struct signal_desc *sig = &ladder_signals[s];

@@ -12,8 +12,8 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <bpf/btf.h>
 #include "event.h"
+#include "types.h"
 
 enum need_kind {
 	NEED_NONE,
@@ -86,7 +86,8 @@ struct ladder_opts {
  * Fills choice[i] for ladder_signals[i] by what the kernel's BTF says; rungs with a reason in
  * refused[] already (a failed trial) stay refused.
  */
-void ladder_choose(const struct btf *btf, const struct ladder_opts *opts, struct choice *choice);
+void ladder_choose(const struct types *types, const struct ladder_opts *opts,
+		   struct choice *choice);
 
 /* Refuses the rung that owns this program. Returns false when no chosen rung does. */
 bool ladder_refuse(struct choice *choice, const char *prog, const char *why);
@@ -101,7 +102,7 @@ bool ladder_uses(const struct choice *choice, const char *prog, bool *on_demand)
 bool ladder_is(const struct choice *choice, const char *signal, const char *rung);
 
 /* Has this enum of the kernel an enumerator of that name? */
-bool ladder_enum_has(const struct btf *btf, const char *enum_name, const char *value);
+bool ladder_enum_has(const struct types *types, const char *enum_name, const char *value);
 
 /* strerror(), also of the errors that the kernel has for itself, as ENOTSUPP. */
 const char *ladder_strerror(int err);

@@ -92,7 +92,7 @@ static void set_rodata(struct probe *p, const struct probe_opts *opts)
 	ro->watch_tids = opts->ntids > 0;
 	ro->watch_tree = opts->tree;
 	ro->cgroup_v1 = opts->cgroup_v1;
-	ro->have_rdonly_cast = btf__find_by_name_kind(p->btf, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0;
+	ro->have_rdonly_cast = types_find(p->types, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0;
 	ro->target_by_limit = ladder_is(p->choice, "stall.target", "limit");
 	ro->memcg_by_limit = ladder_is(p->choice, "oom.memcg", "limit");
 	ro->memcg_by_func = ladder_is(p->choice, "oom.memcg", "function");
@@ -147,7 +147,7 @@ static struct memtrace_bpf *skel_open(const struct probe *p)
 		       "both objects have the same settings");
 	_Static_assert(sizeof(struct memtrace_bpf) == sizeof(struct plain_bpf),
 		       "both objects have the same maps and programs");
-	if (btf__find_by_name_kind(p->btf, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0)
+	if (types_find(p->types, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0)
 		return memtrace_bpf__open();
 	skel = calloc(1, sizeof(*skel));
 	if (!skel)
@@ -321,12 +321,12 @@ int probe_load(struct probe *p, const struct probe_opts *opts)
 	char name[64], why[192];
 	int err;
 
-	p->task_storage = ladder_enum_has(p->btf, "bpf_map_type", "BPF_MAP_TYPE_TASK_STORAGE") &&
+	p->task_storage = ladder_enum_has(p->types, "bpf_map_type", "BPF_MAP_TYPE_TASK_STORAGE") &&
 			  libbpf_probe_bpf_helper(BPF_PROG_TYPE_PERF_EVENT,
 						  BPF_FUNC_task_storage_get, NULL) == 1;
 	do {
 		probe_unload(p);
-		ladder_choose(p->btf, &lopts, p->choice);
+		ladder_choose(p->types, &lopts, p->choice);
 		err = try_choice(p, opts, name, why);
 	} while (err && name[0] && ladder_refuse(p->choice, name, why));
 	if (!err && opts->examine)

@@ -65,6 +65,14 @@ static int watch_all(struct probe *p, const struct probe_opts *opts)
 	return err;
 }
 
+static void btf_free(struct probe *p)
+{
+	types_free(p->types);
+	p->types = NULL;
+	btf__free(p->btf);
+	p->btf = NULL;
+}
+
 int probe_open(const struct probe_opts *opts, struct probe **out)
 {
 	struct probe *p = calloc(1, sizeof(*p));
@@ -86,13 +94,14 @@ int probe_open(const struct probe_opts *opts, struct probe **out)
 				  "cannot read the kernel's BTF (/sys/kernel/btf/vmlinux): %s. "
 				  "memtrace needs a kernel built with CONFIG_DEBUG_INFO_BTF=y",
 				  strerror(errno));
+	p->types = types_index(p->btf);
+	if (!p->types)
+		return probe_fail(p, -ENOMEM, "out of memory");
 	err = probe_load(p, opts);
 	if (err)
 		return err;
 	gfp_names_read(p);
-	/* Its 6 MiB are not needed again. */
-	btf__free(p->btf);
-	p->btf = NULL;
+	btf_free(p); /* its 7 MiB are not needed again */
 	malloc_trim(0);
 	err = watch_all(p, opts);
 	if (err)
@@ -270,7 +279,7 @@ void probe_close(struct probe *p)
 		return;
 	ring_buffer__free(p->ring);
 	probe_unload(p);
-	btf__free(p->btf);
+	btf_free(p);
 	free(p->percpu);
 	free(p);
 }

@@ -19,7 +19,8 @@
 
 struct probe {
 	struct memtrace_bpf *skel;
-	struct btf *btf; /* the kernel's, while loading */
+	struct btf *btf;     /* the kernel's, while loading ... */
+	struct types *types; /* ... and by name */
 	char gfp_names[32][GFP_NAME_LEN];
 	struct choice choice[LADDER_MAX_SIGNALS];
 	struct bpf_link *links[PROBE_MAX_LINKS]; /* attached for the whole run ... */

@@ -156,7 +156,7 @@ int child_wait(struct child *c, double seconds)
 			kill(c->pid, SIGKILL);
 			fail_msg("PID %d did not end within %.1f s", c->pid, seconds * slack());
 		}
-		sleep_s(0.002);
+		sleep_s(0.002 * slack());
 	}
 	return c->status;
 }

@@ -16,12 +16,19 @@
 struct window {
 	struct trace stalls, sum;
 	struct tracer tracer;
+	bool kswapd; /* the events are kswapd's, else those of direct reclaim */
 	bool traced; /* tp is what the tracer saw; else it may not be read here */
 	struct tracepoint *tp;
 	size_t ntp;
 };
+/*
+ * The three cannot begin and end at the same moment: the test is run anew when the kernel reclaimed
+ * for the whole machine just then.
+ */
 void window_begin(struct window *w, const char *const *events);
-/* Ends both; fails the test if memtrace lost anything but by "recursion_missed". */
+/* Says that so many tasks of this window were killed, be it in the middle of a stall. */
+void window_kills(int64_t n);
+/* Ends both; fails the test if memtrace lost anything but by "recursion_missed" and kills. */
 void window_end(struct window *w);
 /*
  * That many were told of so many that were. A program that is preempted (v7.0 and later) is not run
@@ -47,11 +54,11 @@ void window_flags_check(const struct window *w, const char *kind, const char *be
 void window_compaction_check(const struct window *w);
 
 /*
- * Squeezes the whole machine until it had so many direct reclaims; meanwhile is called again and
- * again. machine_squeeze() just waits.
+ * Squeezes the whole machine for as long as goes_on() says so; it is asked again and again.
+ * machine_squeeze() ends after so many direct reclaims.
  */
 #define SQUEEZED 60 /* direct reclaims that are enough */
-void machine_squeeze_while(int64_t stalls, void (*meanwhile)(void));
+void machine_squeeze_while(bool (*goes_on)(void));
 void machine_squeeze(int64_t stalls);
 
 #endif

@@ -282,7 +282,7 @@ static void reader_that_leaves_ends_it_quietly(void **state)
 	child_start(&c, &(struct spawn){.argv = argv, .out_fd = out[1]});
 	close(out[1]);
 	sleep_s(0.5 * slack());
-	hog_start(&hog, &cg, ARGS("anon", "96", "2"));
+	hog_start(&hog, &cg, ARGS("anon", "48", "2"));
 	while (read(out[0], &byte, 1) == 1 && byte != '\n')
 		;
 	close(out[0]);

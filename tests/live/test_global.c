@@ -5,6 +5,7 @@
  *
  * Layer: tests. Run only when MEMTRACE_TEST_VM is set.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -80,17 +81,47 @@ static void direct_stalls_equal_the_tracepoints_and_allocstall(void **state)
 
 #define MIN_FREE "/proc/sys/vm/min_free_kbytes"
 
-/* Suddenly less is free than half of what must be: who allocates waits for kswapd. */
-static void reserve_shake(void)
-{
-	char old[24], high[24];
+#define THROTTLED 15 /* reclaims that are enough */
 
-	text_read(MIN_FREE, old, sizeof(old));
+static struct {
+	int fd; /* of MIN_FREE */
+	char old[24];
+	int64_t throttled, stalls; /* of the kernel, at the start */
+} reserve;
+
+static int64_t throttled(void)
+{
+	return vmstat_get("pgscan_direct_throttle") - reserve.throttled;
+}
+
+static bool throttles_are_too_few(void)
+{
+	int64_t stalls = vmstat_get("allocstall_*") - reserve.stalls, n = throttled();
+
+	return !n || stalls < 20 || (n < THROTTLED && stalls < SQUEEZED);
+}
+
+static void reserve_set(const char *kib)
+{
+	if (pwrite(reserve.fd, kib, strlen(kib), 0) < 0)
+		fail_msg(MIN_FREE ": %s", strerror(errno));
+}
+
+/*
+ * Suddenly less is free than half of what must be: who allocates waits for kswapd. On 7.x kswapd
+ * then finds no memory for tables of swap, and nothing moves again until we, who are in memory,
+ * relent.
+ */
+static bool reserve_shake(void)
+{
+	char high[24];
+
 	snprintf(high, sizeof(high), "%lu", mem_available_mib() * 1024 / 6 + 32768);
-	text_write(MIN_FREE, high);
+	reserve_set(high);
 	sleep_s(0.3);
-	text_write(MIN_FREE, old);
+	reserve_set(reserve.old);
 	sleep_s(0.3);
+	return throttles_are_too_few();
 }
 
 static bool is_direct(struct json_object *stall)
@@ -102,7 +133,7 @@ static bool is_direct(struct json_object *stall)
 static struct json_object *direct_near(const struct trace *t, struct json_object *stall)
 {
 	struct json_object *o, *best = NULL;
-	int64_t apart = 2000000;
+	int64_t apart = 20000000; /* a program may be preempted */
 
 	for (int i = 0; (o = trace_line(t, "stall", i)); i++) {
 		int64_t d = llabs(json_int(o, "time_ns") - json_int(stall, "time_ns"));
@@ -141,35 +172,37 @@ static void throttled_compare(const struct trace *with, const struct trace *with
 			fail_msg("begins later: %s", json_object_to_json_string(a));
 		*longer += begun(a) < begun(b) - 1000000;
 	}
-	assert_true(pairs >= n * 0.9 && pairs > 10);
+	if (pairs < n * 0.9 || pairs <= 10)
+		fail_msg("%zu stalls, of which both have but %zu", n, pairs);
 }
 
 static void throttling_before_reclaim_is_part_of_the_stall(void **state)
 {
 	struct trace with, without;
-	int64_t throttled;
-	char old[24];
 	size_t longer;
 
 	(void)state;
 	need_signal("stall.throttle");
-	assert_true(text_read(MIN_FREE, old, sizeof(old)) > 0);
-	old[strcspn(old, "\n")] = '\0';
-	setting_set(MIN_FREE, old); /* undone also when this fails half-way */
+	assert_true(text_read(MIN_FREE, reserve.old, sizeof(reserve.old)) > 0);
+	reserve.old[strcspn(reserve.old, "\n")] = '\0';
+	setting_set(MIN_FREE, reserve.old); /* undone also when this fails half-way */
+	reserve.fd = open(MIN_FREE, O_WRONLY | O_CLOEXEC);
+	assert_true(reserve.fd >= 0);
+	assert_int_equal(mlockall(MCL_CURRENT | MCL_FUTURE), 0);
 	trace_start(&with, ARGS("stalls", "-j"));
 	setenv("MEMTRACE_DISABLE", "stall.throttle:*", 1);
 	trace_start(&without, ARGS("stalls", "-j"));
 	unsetenv("MEMTRACE_DISABLE");
-	throttled = -vmstat_get("pgscan_direct_throttle");
-	/* as a rule the first one throttles */
-	for (int i = 0; i < 4 && throttled + vmstat_get("pgscan_direct_throttle") <= 0; i++)
-		machine_squeeze_while(SQUEEZED, reserve_shake);
-	throttled += vmstat_get("pgscan_direct_throttle");
+	reserve.throttled = vmstat_get("pgscan_direct_throttle");
+	reserve.stalls = vmstat_get("allocstall_*");
+	machine_squeeze_while(reserve_shake);
+	munlockall();
+	close(reserve.fd);
 	trace_end(&with);
 	trace_end(&without);
 	throttled_compare(&with, &without, &longer);
-	print_message("# throttled %ld, longer %zu\n", (long)throttled, longer);
-	assert_true(throttled > 0);
+	print_message("# throttled %ld, longer %zu\n", (long)throttled(), longer);
+	assert_true(throttled() > 0);
 	assert_true(longer > 0);
 }
 
@@ -344,13 +377,18 @@ static void swap_out(const struct cgroup *cg)
 	assert_int_equal(cgroup_set(cg, "memory.max", "max"), 0);
 }
 
-/* A hog whose 32 MiB are on swap; child_tell() has them come back. Returns where they are. */
+#define BACK_MIB   16
+#define BACK_LEAST (BACK_MIB * 256 * 7 / 8) /* pages that are then swapped out, by and large */
+
+/* A hog whose BACK_MIB are on swap; child_tell() has them come back. Returns where they are. */
 static char *back_start(struct child *hog, struct cgroup *cg, const char *name)
 {
 	struct trace said = {0};
+	char mib[16];
 
 	cgroup_make(cg, name, 128, 200);
-	hog_start(hog, cg, ARGS("back", "32"));
+	snprintf(mib, sizeof(mib), "%d", BACK_MIB);
+	hog_start(hog, cg, ARGS("back", mib));
 	hog_said(hog);
 	json_lines_parse(&said, hog->out);
 	assert_int_equal(said.nlines, 1);
@@ -358,13 +396,13 @@ static char *back_start(struct child *hog, struct cgroup *cg, const char *name)
 	return (char *)json_int(said.lines[0], "address");
 }
 
-/* Has the kernel fault in another process's 32 MiB on our behalf (get_user_pages). */
+/* Has the kernel fault in another process's BACK_MIB on our behalf (get_user_pages). */
 static void pages_peek(pid_t pid, char *base)
 {
 	size_t page = sysconf(_SC_PAGESIZE);
 	char c;
 
-	for (size_t i = 0; i < 32 * MIB; i += page) {
+	for (size_t i = 0; i < BACK_MIB * MIB; i += page) {
 		struct iovec here = {&c, 1}, there = {base + i, 1};
 
 		assert_int_equal(process_vm_readv(pid, &here, 1, &there, 1, 0), 1);
@@ -414,7 +452,7 @@ static void major_faults_equal_pgmajfault_less_those_of_get_user_pages(void **st
 	sum = trace_summary(&w.sum);
 	print_message("# majors %ld, pswpin %ld, touched %ld, peeked %ld\n", (long)majors,
 		      (long)swapins, touches.usage.ru_majflt, (long)peeked);
-	assert_true(touches.usage.ru_majflt > 7000 && peeked > 7000);
+	assert_true(touches.usage.ru_majflt > BACK_LEAST && peeked > BACK_LEAST);
 	if (signal_is_served("fault.major")) {
 		/* memtrace looks a moment earlier and later than we did */
 		all = window_reconcile(&w, "major faults", "kernel");
@@ -422,7 +460,8 @@ static void major_faults_equal_pgmajfault_less_those_of_get_user_pages(void **st
 		seen = window_reconcile(&w, "major faults", "memtrace");
 		print_message("# seen %ld, lost %s\n", (long)seen,
 			      json_object_to_json_string(json_get(sum, "lost")));
-		assert_int_equal(json_int(sum, "lost.perf_throttled"), 0);
+		if (json_int(sum, "lost.perf_throttled"))
+			losses_none(&w.sum);
 		if (seen < majors - peeked)
 			window_told(&w, seen, majors - peeked);
 		else if (seen > all - peeked)
@@ -432,7 +471,7 @@ static void major_faults_equal_pgmajfault_less_those_of_get_user_pages(void **st
 		window_told(&w, json_int(sum, "faults.classes.swap"), swapins - peeked);
 	}
 	/* Some of its rusage may be from before: what is here is what the window has. */
-	assert_in_range(json_int(trace_process(&w.sum, touches.pid, 0), "faults.major"), 7000,
+	assert_in_range(json_int(trace_process(&w.sum, touches.pid, 0), "faults.major"), BACK_LEAST,
 			touches.usage.ru_majflt);
 	window_free(&w);
 }
@@ -451,7 +490,7 @@ static void pages_swapped_out_equal_pswpout(void **state)
 	back_start(&hog, &cg, "out");
 	out += swapped("out");
 	window_end(&w);
-	assert_true(out > 7000);
+	assert_true(out > BACK_LEAST);
 	assert_int_equal(json_int(trace_summary(&w.sum), "swap.out_pages"), out);
 	assert_int_equal(window_reconcile(&w, "pages swapped out", "kernel"), out);
 	assert_int_equal(window_reconcile(&w, "pages swapped out", "memtrace"), out);
@@ -520,6 +559,7 @@ static void kill_on_a_full_machine_is_told_as_the_log_and_vmstat_say(void **stat
 	kills += vmstat_get("oom_kill");
 	stalls += vmstat_get("allocstall_*");
 	assert_false(child_ended(&w.stalls.child) || child_ended(&w.sum.child));
+	window_kills(kills);
 	window_end(&w);
 	assert_in_range(kills, 1, 17);
 	rows = json_list(trace_summary(&w.sum), "oom");

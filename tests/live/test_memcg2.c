@@ -41,7 +41,7 @@ static void memcg_stalls_equal_memory_events_and_fit_into_its_pressure(void **st
 	window_begin(&w, memcg_events);
 	/* The pressure of several CPUs is an average over them: stay on one. */
 	cpu_pin(0);
-	hog_run(&hog, &cg, ARGS("anon", "96", slack() > 1 ? "5.0" : "1.0"), 20);
+	hog_run(&hog, &cg, ARGS("anon", "48", slack() > 1 ? "3.0" : "1.0"), 20);
 	some_us = cgroup_psi_us(&cg, "some");
 	window_end(&w);
 	ns = told_ns(&w, hog.pid, "memcg");
@@ -90,7 +90,7 @@ static void high_run(struct child *hog, struct cgroup *cg)
 	cgroup_make(cg, "high", 200, 160);
 	assert_int_equal(cgroup_set(cg, "memory.high", "48M"), 0);
 	cpu_pin(0);
-	hog_run(hog, cg, ARGS("anon", "96", slack() > 1 ? "5.0" : "2.0"), 60);
+	hog_run(hog, cg, ARGS("anon", "96", slack() > 1 ? "3.0" : "2.0"), 60);
 }
 
 static void reclaims_at_memory_high_equal_its_events(void **state)

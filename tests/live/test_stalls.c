@@ -154,7 +154,7 @@ static void summary_names_the_squeezed_process_and_adds_up_its_stalls(void **sta
 	assert_non_null(p);
 	assert_string_equal(json_str(p, "comm"), "hog");
 	assert_string_equal(json_str(p, "cgroup"), cg.path);
-	assert_non_null(strstr(json_str(p, "cmdline"), "anon 96"));
+	assert_non_null(strstr(json_str(p, "cmdline"), "anon 48"));
 	assert_int_equal(json_int(p, "stalls.count"), count);
 	/* Two programs on the same tracepoints: one runs a moment before the other. */
 	assert_in_range(json_int(p, "stalls.total_ns"), ns * 0.97 - count * probe_ns(),

@@ -290,8 +290,8 @@ static void minor_faults_are_hardly_slower_while_it_traces(void **state)
 	struct trace t;
 
 	(void)state;
-	/* The best of some; a machine that is not to be trusted with time gets more of them. */
-	for (int i = 0; i < 4 || (traced > bare * 1.15 && i < 4 * slack()); i++) {
+	/* The best of some, of more on a machine that is not to be trusted with time. */
+	for (int i = 0; i < 2 || (traced > bare * 1.15 && i < 4 * slack()); i++) {
 		s = loop_seconds();
 		bare = s < bare ? s : bare;
 		trace_start(&t, ARGS("-j"));

@@ -6,15 +6,46 @@
  */
 #include "global.h"
 
+/* Tasks that were killed in this window: each may have been throttled before its reclaim began. */
+static int64_t killed;
+
+/* The kernel's count of what the tracer's events are. */
+static int64_t reclaims(const struct window *w)
+{
+	return vmstat_get(w->kswapd ? "pageoutrun" : "allocstall_*");
+}
+
+static int64_t reclaims_still(const struct window *w)
+{
+	int64_t last, now = reclaims(w);
+
+	for (int same = 0, i = 0; same < 3 && i < 100; i++) {
+		last = now;
+		sleep_s(0.1);
+		now = reclaims(w);
+		same = now == last ? same + 1 : 0;
+	}
+	return now;
+}
+
 void window_begin(struct window *w, const char *const *events)
 {
-	*w = (struct window){.traced = tracer_works()};
+	int64_t before;
+
+	killed = 0;
+	*w = (struct window){
+		.traced = tracer_works(),
+		.kswapd = strstr(*events, "kswapd") != NULL,
+	};
+	before = reclaims_still(w);
 	if (w->traced)
 		tracer_start(&w->tracer, events);
 	trace_spawn(&w->stalls, ARGS("stalls", "-j"));
 	trace_spawn(&w->sum, ARGS("-j"));
 	trace_await(&w->stalls);
 	trace_await(&w->sum);
+	if (reclaims(w) != before)
+		live_anew("the machine reclaimed while the window was opened");
 }
 
 static int64_t missed(const struct trace *t)
@@ -22,9 +53,14 @@ static int64_t missed(const struct trace *t)
 	return json_int(t->lines[t->nlines - 1], "lost.recursion_missed");
 }
 
+void window_kills(int64_t n)
+{
+	killed += n;
+}
+
 /*
- * A begin or an end that was missed leaves its other half alone, too. Faults that perf withheld are
- * nothing to stalls; who counts faults looks for them.
+ * A begin or an end that was missed leaves its other half alone, too, and so does who is killed
+ * between them. Faults that perf withheld are nothing to stalls; who counts faults looks for them.
  */
 static void losses_refuse(const struct trace *t)
 {
@@ -32,7 +68,7 @@ static void losses_refuse(const struct trace *t)
 
 	if (trace_lost(t) - missed(t) - json_int(lost, "unpaired") -
 		    json_int(lost, "perf_throttled") ||
-	    json_int(lost, "unpaired") > missed(t))
+	    json_int(lost, "unpaired") > missed(t) + killed)
 		fail_msg("lost: %s", json_object_to_json_string(lost));
 }
 
@@ -47,10 +83,14 @@ void window_told(const struct window *w, int64_t told, int64_t were)
 
 void window_end(struct window *w)
 {
+	int64_t before = reclaims_still(w);
+
 	trace_end(&w->stalls);
 	trace_end(&w->sum);
 	if (w->traced)
 		w->ntp = tracer_stop(&w->tracer, &w->tp);
+	if (reclaims(w) != before)
+		live_anew("the machine reclaimed while the window was closed");
 	losses_refuse(&w->stalls);
 	losses_refuse(&w->sum);
 }
@@ -230,7 +270,7 @@ void window_compaction_check(const struct window *w)
  * their own, since from v7.0 on a BPF program may be preempted, and the kernel then leaves out its
  * run for whoever comes to the same program on that CPU.
  */
-void machine_squeeze_while(int64_t stalls, void (*meanwhile)(void))
+void machine_squeeze_while(bool (*goes_on)(void))
 {
 	double end = now_s() + 20 * slack();
 	int mark = undo_mark();
@@ -240,29 +280,33 @@ void machine_squeeze_while(int64_t stalls, void (*meanwhile)(void))
 	need_machine(swap_is_on(), "no swap (MEMTRACE_TEST_SWAP)");
 	setting_set("/proc/sys/vm/overcommit_memory", "1");
 	snprintf(mib, sizeof(mib), "%lu", mem_available_mib() / 2 + 50);
-	stalls += vmstat_get("allocstall_*");
 	for (int i = 0; i < 2; i++) {
 		cpu_pin(i % sysconf(_SC_NPROCESSORS_ONLN));
 		hog_start(&hog[i], NULL, ARGS("-s", "600", "anon", mib, "1000"));
 	}
 	cpu_any("");
-	while (vmstat_get("allocstall_*") < stalls && now_s() < end)
-		meanwhile();
+	while (now_s() < end && goes_on())
+		;
 	for (int i = 0; i < 2; i++) {
 		assert_false(child_ended(&hog[i]));
 		kill(hog[i].pid, SIGKILL);
 	}
+	window_kills(2);
 	for (int i = 0; i < 2; i++)
 		child_wait(&hog[i], 10);
 	undo_to(mark);
 }
 
-static void wait_a_little(void)
+static int64_t stalls_wanted;
+
+static bool stalls_are_too_few(void)
 {
 	sleep_s(0.02);
+	return vmstat_get("allocstall_*") < stalls_wanted;
 }
 
 void machine_squeeze(int64_t stalls)
 {
-	machine_squeeze_while(stalls, wait_a_little);
+	stalls_wanted = vmstat_get("allocstall_*") + stalls;
+	machine_squeeze_while(stalls_are_too_few);
 }

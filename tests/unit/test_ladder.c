@@ -98,6 +98,16 @@ static struct ev_probe row_of(const struct choice *choice, const char *signal)
 	return out;
 }
 
+static void kernel_choose(const struct kernel *k, const struct ladder_opts *opts,
+			  struct choice *choice)
+{
+	struct types *types = types_index(k->btf);
+
+	assert_non_null(types);
+	ladder_choose(types, opts, choice);
+	types_free(types);
+}
+
 /* The row of a signal after the choice. */
 static struct ev_probe choose(struct kernel *k, const char *signal, const char *disable,
 			      int (*trampoline)(__u32))
@@ -106,7 +116,7 @@ static struct ev_probe choose(struct kernel *k, const char *signal, const char *
 	struct ladder_opts opts = {.disable = disable, .trampoline = trampoline};
 
 	memset(choice, 0, sizeof(choice));
-	ladder_choose(k->btf, &opts, choice);
+	kernel_choose(k, &opts, choice);
 	return row_of(choice, signal);
 }
 
@@ -114,6 +124,36 @@ static void reclaim(struct kernel *k, const int *begin)
 {
 	tracepoint(k, "mm_vmscan_direct_reclaim_begin", begin);
 	tracepoint(k, "mm_vmscan_direct_reclaim_end", TYPES(k->ul, k->ul));
+}
+
+static void types_are_found_as_by_libbpf(void **state)
+{
+	static const __u32 kinds[] = {BTF_KIND_STRUCT, BTF_KIND_TYPEDEF, BTF_KIND_FUNC};
+	struct types *types;
+	struct kernel k;
+	char name[16];
+
+	(void)state;
+	kernel_init(&k);
+	for (int i = 0; i < 200; i++) {
+		snprintf(name, sizeof(name), "n%d", i % 150); /* some twice */
+		if (i % 3)
+			btf__add_typedef(k.btf, name, k.i);
+		else
+			function(&k, name, TYPES(k.i));
+	}
+	types = types_index(k.btf);
+	assert_non_null(types);
+	assert_ptr_equal(types_btf(types), k.btf);
+	for (int i = 0; i < 151; i++) {
+		snprintf(name, sizeof(name), "n%d", i);
+		for (int kind = 0; kind < 3; kind++)
+			assert_int_equal(types_find(types, name, kinds[kind]),
+					 btf__find_by_name_kind(k.btf, name, kinds[kind]));
+	}
+	assert_int_equal(types_find(types, "", BTF_KIND_STRUCT), -ENOENT);
+	types_free(types);
+	btf__free(k.btf);
 }
 
 static void order_and_gfp_are_told_apart_by_type(void **state)
@@ -244,7 +284,7 @@ static void rung_that_needs_a_refused_one_is_refused_afterwards(void **state)
 	function(&k, "do_swap_page", TYPES(vmf));
 	function(&k, "filemap_fault", TYPES(vmf));
 	function(&k, "shmem_fault", TYPES(vmf));
-	ladder_choose(k.btf, &opts, choice);
+	kernel_choose(&k, &opts, choice);
 	assert_true(ladder_uses(choice, "slow_swap", &on_demand));
 	ladder_refuse_dependents(choice);
 	assert_true(ladder_uses(choice, "slow_swap", &on_demand));
@@ -279,7 +319,7 @@ static void kernel_without_anything_misses_every_signal_with_a_reason(void **sta
 
 	(void)state;
 	kernel_init(&k);
-	ladder_choose(k.btf, &opts, choice);
+	kernel_choose(&k, &opts, choice);
 	for (int i = 0; i < ladder_nsignals; i++) {
 		ladder_report(choice, i, &row);
 		/* needs nothing but a perf event */
@@ -294,6 +334,7 @@ static void kernel_without_anything_misses_every_signal_with_a_reason(void **sta
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(types_are_found_as_by_libbpf),
 		cmocka_unit_test(order_and_gfp_are_told_apart_by_type),
 		cmocka_unit_test(moved_argument_is_refused_not_misread),
 		cmocka_unit_test(added_argument_at_the_end_of_an_end_event_does_no_harm),
