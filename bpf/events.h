@@ -241,7 +241,7 @@ struct ev_counts {
 	uint64_t seen;	   /* handled, before any filter */
 	uint64_t filtered; /* not asked for */
 	uint64_t lost;	   /* ring buffer full */
-	uint64_t unpaired; /* end without a begin, or no room to remember the begin */
+	uint64_t unpaired; /* a begin or an end alone, or no room to remember the begin */
 	/*
 	 * SIG_DIRECT: passes, as allocstall_* counts them. SIG_FAULT: of seen, untimed. SIG_KSWAPD:
 	 * wakes. SIG_SWAPOUT: anon pages. SIG_COMPACTION: attempts that compacted at least one zone

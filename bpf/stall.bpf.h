@@ -110,6 +110,8 @@ static __always_inline int stall_end(__u32 kind, __u64 reclaimed, __u32 result)
 	/* Of another kind: what ends here began unseen, inside of that one. */
 	if (!f || (!f->depth && f->kind != kind)) {
 		count(kind, unpaired, 1);
+		if (kind == STALL_DIRECT && have_throttle) /* its begin did not take it */
+			bpf_map_delete_elem(&throttles, &tid);
 		return 0;
 	}
 	if (f->depth) {
@@ -124,7 +126,10 @@ static __always_inline int stall_end(__u32 kind, __u64 reclaimed, __u32 result)
 	return 0;
 }
 
-/* The task ends: its number may be another one's soon. */
+/*
+ * The task ends: its number may be another one's soon. One that was killed while it was throttled
+ * does not begin the reclaim it waited for.
+ */
 static __always_inline void stall_forget(__u32 tid)
 {
 	bpf_map_delete_elem(&inflight, &tid);

@@ -12,7 +12,7 @@
 const struct loss_kind loss_kinds[] = {
 	LOSS(ring_full, "events did not fit into the ring buffer",
 	     "give it more room with --buffer SIZE"),
-	LOSS(unpaired, "stalls or faults ended whose beginning was not seen",
+	LOSS(unpaired, "stalls or faults had but one end that was seen",
 	     "most had begun before tracing did"),
 	LOSS(perf_throttled, "major faults were withheld by perf's throttling",
 	     "raise sysctl kernel.perf_event_max_sample_rate"),
