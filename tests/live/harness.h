@@ -206,7 +206,7 @@ bool probe_event_make(const char *name, const char *what);
 
 /* kernel.c: the kernel's own counts. -1 when it has none of that name. */
 int64_t vmstat_get(const char *name);	/* a name that ends in * is the sum of all that begin so */
-int64_t vmstat_still(const char *name); /* the same, once it has not grown for a second */
+int64_t vmstat_still(const char *name); /* the same, once it has not grown for 0.6 s */
 unsigned long mem_available_mib(void);
 int64_t cgroup_get(const struct cgroup *cg, const char *file, const char *name);
 int64_t cgroup_psi_us(const struct cgroup *cg, const char *line); /* "some", "full": total */

@@ -50,7 +50,7 @@ int64_t vmstat_still(const char *name)
 	int64_t last = -1, now = vmstat_get(name);
 
 	for (int same = 0, i = 0; same < 4 && i < 100; i++) {
-		sleep_s(0.25);
+		sleep_s(0.15);
 		last = now;
 		now = vmstat_get(name);
 		same = now == last ? same + 1 : 0;

@@ -81,7 +81,7 @@ static void direct_stalls_equal_the_tracepoints_and_allocstall(void **state)
 
 #define MIN_FREE "/proc/sys/vm/min_free_kbytes"
 
-#define THROTTLED 15 /* reclaims that are enough */
+#define THROTTLED 8 /* reclaims that are enough */
 
 static struct {
 	int fd; /* of MIN_FREE */
@@ -98,7 +98,7 @@ static bool throttles_are_too_few(void)
 {
 	int64_t stalls = vmstat_get("allocstall_*") - reserve.stalls, n = throttled();
 
-	return !n || stalls < 20 || (n < THROTTLED && stalls < SQUEEZED);
+	return !n || stalls < 10 || (n < THROTTLED && stalls < SQUEEZED);
 }
 
 static void reserve_set(const char *kib)
@@ -184,7 +184,7 @@ static void throttled_compare(const struct trace *with, const struct trace *with
 			fail_msg("begins later: %s", json_object_to_json_string(a));
 		*longer += begun(a) < begun(b) - 1000000;
 	}
-	if (pairs + alone < n * 0.9 || pairs <= 10)
+	if (pairs + alone < n * 0.9 || pairs <= 5)
 		fail_msg("%zu stalls, of which both have but %zu, and %zu runs were missed", n,
 			 pairs, alone);
 }

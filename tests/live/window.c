@@ -10,22 +10,9 @@
 static int64_t killed;
 
 /* The kernel's count of what the tracer's events are. */
-static int64_t reclaims(const struct window *w)
+static const char *counter(const struct window *w)
 {
-	return vmstat_get(w->kswapd ? "pageoutrun" : "allocstall_*");
-}
-
-static int64_t reclaims_still(const struct window *w)
-{
-	int64_t last, now = reclaims(w);
-
-	for (int same = 0, i = 0; same < 3 && i < 100; i++) {
-		last = now;
-		sleep_s(0.1);
-		now = reclaims(w);
-		same = now == last ? same + 1 : 0;
-	}
-	return now;
+	return w->kswapd ? "pageoutrun" : "allocstall_*";
 }
 
 void window_begin(struct window *w, const char *const *events)
@@ -37,14 +24,14 @@ void window_begin(struct window *w, const char *const *events)
 		.traced = tracer_works(),
 		.kswapd = strstr(*events, "kswapd") != NULL,
 	};
-	before = reclaims_still(w);
+	before = vmstat_still(counter(w));
 	if (w->traced)
 		tracer_start(&w->tracer, events);
 	trace_spawn(&w->stalls, ARGS("stalls", "-j"));
 	trace_spawn(&w->sum, ARGS("-j"));
 	trace_await(&w->stalls);
 	trace_await(&w->sum);
-	if (reclaims(w) != before)
+	if (vmstat_get(counter(w)) != before)
 		live_anew("the machine reclaimed while the window was opened");
 }
 
@@ -83,13 +70,13 @@ void window_told(const struct window *w, int64_t told, int64_t were)
 
 void window_end(struct window *w)
 {
-	int64_t before = reclaims_still(w);
+	int64_t before = vmstat_still(counter(w));
 
 	trace_end(&w->stalls);
 	trace_end(&w->sum);
 	if (w->traced)
 		w->ntp = tracer_stop(&w->tracer, &w->tp);
-	if (reclaims(w) != before)
+	if (vmstat_get(counter(w)) != before)
 		live_anew("the machine reclaimed while the window was closed");
 	losses_refuse(&w->stalls);
 	losses_refuse(&w->sum);
