@@ -100,7 +100,6 @@ bool ladder_enum_has(const struct types *types, const char *enum_name, const cha
 /* What is asked of the kernel for one rung, and its answer. */
 struct question {
 	const struct types *types;
-	const struct btf *btf; /* the same */
 	const struct ladder_opts *opts;
 	const struct choice *choice; /* of the signals so far */
 	struct refusal *no;
@@ -121,7 +120,7 @@ static bool args_hold(const struct question *q, const struct need *need,
 {
 	char have[128];
 
-	args_write(q->btf, proto, first, have, sizeof(have));
+	args_write(types_btf(q->types), proto, first, have, sizeof(have));
 	return args_match(have, need->args) ||
 	       no(q, "%s has arguments (%s) here, not (%s)", need->name, have, need->args);
 }
@@ -142,7 +141,10 @@ static bool func_holds(const struct question *q, const struct need *need)
 
 	if (id < 0)
 		return no(q, "this kernel has no function %s", need->name);
-	if (!args_hold(q, need, btf__type_by_id(q->btf, btf__type_by_id(q->btf, id)->type), 0))
+	if (!args_hold(q, need,
+		       btf__type_by_id(types_btf(q->types),
+				       btf__type_by_id(types_btf(q->types), id)->type),
+		       0))
 		return false;
 	err = q->opts->trampoline(id);
 	if (!err)
@@ -254,8 +256,7 @@ static bool rung_holds(const struct question *q, const struct signal_desc *sig,
 
 void ladder_choose(const struct types *types, const struct ladder_opts *opts, struct choice *choice)
 {
-	struct question q = {
-		.types = types, .btf = types_btf(types), .opts = opts, .choice = choice};
+	struct question q = {.types = types, .opts = opts, .choice = choice};
 
 	for (int s = 0; s < ladder_nsignals; s++) {
 		const struct signal_desc *sig = &ladder_signals[s];

@@ -83,6 +83,11 @@ static const char *verifier_word(char *buf, size_t cap)
 	return buf;
 }
 
+static bool has_rdonly_cast(const struct probe *p)
+{
+	return types_find(p->types, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0;
+}
+
 static void set_rodata(struct probe *p, const struct probe_opts *opts)
 {
 	struct memtrace_bpf__rodata *ro = p->skel->rodata;
@@ -92,7 +97,7 @@ static void set_rodata(struct probe *p, const struct probe_opts *opts)
 	ro->watch_tids = opts->ntids > 0;
 	ro->watch_tree = opts->tree;
 	ro->cgroup_v1 = opts->cgroup_v1;
-	ro->have_rdonly_cast = types_find(p->types, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0;
+	ro->have_rdonly_cast = has_rdonly_cast(p);
 	ro->target_by_limit = ladder_is(p->choice, "stall.target", "limit");
 	ro->memcg_by_limit = ladder_is(p->choice, "oom.memcg", "limit");
 	ro->memcg_by_func = ladder_is(p->choice, "oom.memcg", "function");
@@ -147,7 +152,7 @@ static struct memtrace_bpf *skel_open(const struct probe *p)
 		       "both objects have the same settings");
 	_Static_assert(sizeof(struct memtrace_bpf) == sizeof(struct plain_bpf),
 		       "both objects have the same maps and programs");
-	if (types_find(p->types, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0)
+	if (has_rdonly_cast(p))
 		return memtrace_bpf__open();
 	skel = calloc(1, sizeof(*skel));
 	if (!skel)

@@ -175,6 +175,8 @@ int64_t trace_signal(const struct trace *t, const char *signal, const char *what
 const char *trace_probe(const struct trace *t, const char *signal, const char *what);
 /* Events lost, by the last line's "lost": all of its figures but names not found. */
 int64_t trace_lost(const struct trace *t);
+/* Of these, runs of programs that the kernel left out. */
+int64_t trace_missed(const struct trace *t);
 
 /* json.c: a value by a path "stalls.count"; the test fails when it is missing or of another type.
  */

@@ -166,8 +166,8 @@ static struct json_object *direct_same(const struct trace *t, struct json_object
  */
 static void throttled_compare(const struct trace *with, const struct trace *without, size_t *longer)
 {
-	int64_t missed = json_int(with->lines[with->nlines - 1], "lost.recursion_missed");
-	size_t alone = json_int(without->lines[without->nlines - 1], "lost.recursion_missed");
+	int64_t missed = trace_missed(with);
+	size_t alone = trace_missed(without);
 	struct json_object *a, *b;
 	size_t pairs = 0, n = 0;
 

@@ -288,6 +288,11 @@ static int64_t numbers_add(struct json_object *o)
 	return sum;
 }
 
+int64_t trace_missed(const struct trace *t)
+{
+	return json_int(last_line(t), "lost.recursion_missed");
+}
+
 int64_t trace_lost(const struct trace *t)
 {
 	struct json_object *lost = json_get(last_line(t), "lost");

@@ -35,11 +35,6 @@ void window_begin(struct window *w, const char *const *events)
 		live_anew("the machine reclaimed while the window was opened");
 }
 
-static int64_t missed(const struct trace *t)
-{
-	return json_int(t->lines[t->nlines - 1], "lost.recursion_missed");
-}
-
 void window_kills(int64_t n)
 {
 	killed += n;
@@ -53,17 +48,17 @@ static void losses_refuse(const struct trace *t)
 {
 	struct json_object *lost = json_get(t->lines[t->nlines - 1], "lost");
 
-	if (trace_lost(t) - missed(t) - json_int(lost, "unpaired") -
+	if (trace_lost(t) - trace_missed(t) - json_int(lost, "unpaired") -
 		    json_int(lost, "perf_throttled") ||
-	    json_int(lost, "unpaired") > missed(t) + killed)
+	    json_int(lost, "unpaired") > trace_missed(t) + killed)
 		fail_msg("lost: %s", json_object_to_json_string(lost));
 }
 
 void window_told(const struct window *w, int64_t told, int64_t were)
 {
-	int64_t most = missed(&w->stalls) + missed(&w->sum);
+	int64_t most = trace_missed(&w->stalls) + trace_missed(&w->sum);
 
-	if (told > were + (most ? missed(&w->sum) : 0) || told < were - most)
+	if (told > were + (most ? trace_missed(&w->sum) : 0) || told < were - most)
 		fail_msg("%ld told of %ld; %ld runs of programs missed", (long)told, (long)were,
 			 (long)most);
 }
@@ -136,7 +131,7 @@ struct stalls {
 static void stalls_take(struct stalls *s, const struct window *w, const char *kind)
 {
 	*s = (struct stalls){.o = calloc(w->stalls.nlines + 1, sizeof(*s->o)),
-			     .missed = missed(&w->stalls)};
+			     .missed = trace_missed(&w->stalls)};
 	assert_non_null(s->o);
 	for (int i = 0; i < w->stalls.nlines; i++)
 		if (is_kind(w->stalls.lines[i], kind))
