@@ -39,6 +39,7 @@ enum ev_kind {
 	EV_EXIT = 7,
 	EV_TASK = 8,
 	EV_SWAPOUT = 9,
+	EV_SLEEP = 10,
 	/* 32 and up: src/event/snapshot.h */
 };
 
@@ -68,8 +69,48 @@ enum stall_kind {
 	STALL_NODE = 3,	      /* zone_reclaim_mode */
 	STALL_COMPACTION = 4, /* direct compaction */
 	STALL_HIGH = 5,	      /* over memory.high: reclaim and sleep, mostly before user space */
+	STALL_PROACTIVE = 6,  /* asked for: memory.reclaim, force_empty or a limit written */
 	STALL_KINDS
 };
+
+/* What a stall's time went into: parts that exclude each other and add up to its duration. */
+enum stall_cause {
+	CAUSE_CPU = 0,	     /* on a CPU: scanning, unmapping, compressing */
+	CAUSE_SLAB = 1,	     /* on a CPU in shrinkers */
+	CAUSE_THROTTLED = 2, /* made to sleep by reclaim itself */
+	CAUSE_IO = 3,	     /* asleep in iowait: swap or writeback */
+	CAUSE_BLOCKED = 4,   /* asleep otherwise: locks, mostly */
+	CAUSE_RUNQUEUE = 5,  /* runnable, waiting for a CPU */
+	STALL_CAUSES
+};
+
+/* Why reclaim made a task sleep. 1 to 4: enum vmscan_throttle_state of the kernel, plus 1. */
+enum throttle_reason {
+	THROTTLE_NONE = 0,
+	THROTTLE_WRITEBACK = 1,	 /* too many pages under writeback */
+	THROTTLE_ISOLATED = 2,	 /* too many pages isolated by other reclaimers */
+	THROTTLE_NOPROGRESS = 3, /* nothing reclaimed */
+	THROTTLE_CONGESTED = 4,	 /* the devices are congested */
+	THROTTLE_PFMEMALLOC = 5, /* reserves nearly used up: waits for kswapd */
+	THROTTLE_HIGH = 6,	 /* over memory.high */
+	THROTTLE_REASONS
+};
+
+/* What kswapd of the CPU's node did when a stall began. */
+enum kswapd_at_stall {
+	KSWAPD_UNKNOWN = 0,
+	KSWAPD_ASLEEP = 1, /* and was not woken before the stall ended */
+	KSWAPD_LATE = 2,   /* asleep, and woken only while the task waited */
+	KSWAPD_AWAKE = 3,
+};
+
+/* A shrinker and the time a stall spent on a CPU in it. */
+struct ev_shrinker {
+	uint64_t callback; /* address of its scan_objects(); 0 = none */
+	uint64_t fs;	   /* address of the file_system_type whose caches it shrinks; 0 = none */
+	uint64_t ns;
+};
+#define EV_SHRINKERS 3
 
 /* A stall, sent when it ends; hdr.time_ns is its end. */
 struct ev_stall {
@@ -86,6 +127,26 @@ struct ev_stall {
 	uint32_t nested; /* inner intervals that belong to this stall */
 	uint32_t result; /* compaction: enum compact_result of the kernel */
 	uint32_t zones;	 /* compaction: which zone of the same attempt this was, from 1 */
+	uint64_t cause_ns[STALL_CAUSES];	   /* add up to duration_ns, if split */
+	uint64_t throttle_ns[THROTTLE_REASONS];	   /* the same of CAUSE_THROTTLED; [0] is 0 */
+	struct ev_shrinker shrinker[EV_SHRINKERS]; /* the first it met; no more than CAUSE_SLAB */
+	uint64_t sleep_ns;			   /* the longest sleep: how long ... */
+	uint64_t kswapd_awake_ns; /* kswapd == KSWAPD_AWAKE: for how long when it began */
+	uint32_t split;		  /* the causes are known */
+	uint32_t throttle_reason; /* enum throttle_reason: the one that took longest */
+	uint32_t stack;		  /* ... and where: EV_STACK's id, 0 = not asked for or unknown */
+	int32_t node;		  /* memory node of the CPU it began on; -1 = unknown */
+	uint32_t kswapd;	  /* enum kswapd_at_stall, of that node */
+	uint32_t sleeps;	  /* times it gave the CPU up by itself */
+};
+
+/* One sleep of a task in a stall, sent when it is over, where kernel stacks are asked for. */
+struct ev_sleep {
+	struct ev_hdr hdr;
+	struct ev_task task;
+	uint64_t duration_ns; /* asleep, without the wait for a CPU after it */
+	uint32_t cause;	      /* enum stall_cause */
+	uint32_t stack;	      /* EV_STACK's id; 0 = it could not be taken */
 };
 
 enum fault_class {
@@ -180,6 +241,9 @@ struct ev_exit {
 	uint32_t exit_code;
 	uint32_t group_dead; /* it was the last thread of its process */
 	uint32_t pad;
+	/* Read from and written to storage through the page cache, as min_flt above. */
+	uint64_t read_bytes, write_bytes, folded_read_bytes, folded_write_bytes;
+	uint64_t maxrss_bytes; /* the most the process had resident in its life; 0 = unknown */
 };
 
 /*
@@ -199,6 +263,8 @@ struct ev_task_row {
 	uint64_t swap_bytes;
 	uint64_t pgtables_bytes;
 	uint64_t total_vm_bytes;
+	/* Read from and written to storage through the page cache, as min_flt above. */
+	uint64_t read_bytes, write_bytes, folded_read_bytes, folded_write_bytes;
 	uint32_t ppid;
 	int32_t oom_score_adj;
 	uint32_t threads;
@@ -223,7 +289,7 @@ struct ev_swapout {
  */
 enum ev_signal {
 	SIG_DIRECT = 0, /* same order as enum stall_kind */
-	SIG_MEMCG = 1,
+	SIG_MEMCG = 1,	/* STALL_PROACTIVE too: the same events */
 	SIG_SOFTLIMIT = 2,
 	SIG_NODE = 3,
 	SIG_COMPACTION = 4,
@@ -234,6 +300,7 @@ enum ev_signal {
 	SIG_OOM = 9,
 	SIG_EXIT = 10,
 	SIG_SWAPOUT = 11, /* seen counts pages, not calls */
+	SIG_SLEEP = 12,
 	EV_SIGNALS
 };
 

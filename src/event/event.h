@@ -34,7 +34,9 @@ enum field_unit {
 	FU_GFP,	   /* gfp mask; outputs show flag names */
 	FU_ADDR,   /* an address: hexadecimal */
 	FU_BOOL,
-	FU_CHAR, /* one character */
+	FU_CHAR,   /* one character */
+	FU_SYMBOL, /* kernel address; outputs show its symbol, null when that is not known */
+	FU_STACK,  /* id of a kernel stack; outputs show its symbols */
 };
 
 enum field_role {
@@ -96,14 +98,17 @@ const char *field_str(const struct field *f, const struct ev_hdr *ev, size_t *le
 int event_parse(const char *line, void *buf, size_t cap, const char **err);
 
 /* Names of enum values; NULL-terminated arrays. */
-extern const char *const stall_kind_names[];   /* direct memcg ... high */
-extern const char *const fault_class_names[];  /* file swap other */
-extern const char *const kswapd_state_names[]; /* wake sleep */
-extern const char *const reap_stage_names[];   /* wake start finish skip */
-extern const char *const probe_status_names[]; /* ok degraded missing off */
-extern const char *const end_reason_names[];   /* none signal duration program target */
-extern const char *const signal_names[];       /* direct memcg ... swapout: enum ev_signal */
-extern const char *const host_counter_names[]; /* "allocstall", ... lower case */
+extern const char *const stall_kind_names[];	  /* direct memcg ... proactive */
+extern const char *const stall_cause_names[];	  /* cpu slab ... runqueue */
+extern const char *const throttle_reason_names[]; /* none writeback ... high */
+extern const char *const kswapd_at_stall_names[]; /* unknown asleep late awake */
+extern const char *const fault_class_names[];	  /* file swap other */
+extern const char *const kswapd_state_names[];	  /* wake sleep */
+extern const char *const reap_stage_names[];	  /* wake start finish skip */
+extern const char *const probe_status_names[];	  /* ok degraded missing off */
+extern const char *const end_reason_names[];	  /* none signal duration program target */
+extern const char *const signal_names[];	  /* direct memcg ... swapout: enum ev_signal */
+extern const char *const host_counter_names[];	  /* "allocstall", ... lower case */
 
 /*
  * "GFP_KERNEL|__GFP_COMP" as the kernel's own trace output writes it. names: one per bit, as in

@@ -64,6 +64,12 @@
 		JSON(s, m.comm, p "comm", FU_NONE, "thread's name"),                               \
 		JSON(s, m.cgroup, p "cgroup", FU_CGROUP, "its memory cgroup"), TASK_REST(s, m, p)
 
+#define SHRINKER(n, key, KIND)                                                                     \
+	KIND(ev_stall, shrinker[n].callback, key ".callback", FU_SYMBOL,                           \
+	     "a shrinker it ran: its scan_objects()"),                                             \
+		KIND(ev_stall, shrinker[n].fs, key ".fs", FU_SYMBOL, "file system it shrank"),     \
+		KIND(ev_stall, shrinker[n].ns, key ".ns", FU_NONE, "time on a CPU in it")
+
 static const struct field stall_fields[] = {
 	COLUMN(ev_stall, hdr.time_ns, "time_ns", FU_TIME, "TIME", -12, "when it ended, boottime"),
 	COLUMN(ev_stall, task.comm, "comm", FU_NONE, "COMM", -16, "thread's name"),
@@ -82,11 +88,57 @@ static const struct field stall_fields[] = {
 	JSON(ev_stall, gfp, "gfp", FU_GFP, "flags of the allocation"),
 	JSON(ev_stall, limit_bytes, "limit_bytes", FU_BYTES, "target's limit when it began"),
 	JSON(ev_stall, usage_bytes, "usage_bytes", FU_BYTES, "target's usage when it began"),
+	JSON(ev_stall, cause_ns[CAUSE_CPU], "causes.cpu_ns", FU_NS,
+	     "on a CPU: scanning, unmapping"),
+	JSON(ev_stall, cause_ns[CAUSE_SLAB], "causes.slab_ns", FU_NS, "on a CPU in shrinkers"),
+	JSON(ev_stall, cause_ns[CAUSE_THROTTLED], "causes.throttled_ns", FU_NS,
+	     "made to sleep by reclaim"),
+	JSON(ev_stall, cause_ns[CAUSE_IO], "causes.io_ns", FU_NS, "asleep for I/O"),
+	JSON(ev_stall, cause_ns[CAUSE_BLOCKED], "causes.blocked_ns", FU_NS,
+	     "asleep otherwise: locks"),
+	JSON(ev_stall, cause_ns[CAUSE_RUNQUEUE], "causes.runqueue_ns", FU_NS,
+	     "runnable, waiting for a CPU"),
+	HIDDEN(ev_stall, split, "split", FU_BOOL, "the causes are known"),
+	ENUM(ev_stall, throttle_reason, "throttle_reason", throttle_reason_names,
+	     "why it was throttled longest"),
+	HIDDEN(ev_stall, throttle_ns[THROTTLE_WRITEBACK], "throttle.writeback_ns", FU_NS,
+	       "throttled: too many pages under writeback"),
+	HIDDEN(ev_stall, throttle_ns[THROTTLE_ISOLATED], "throttle.isolated_ns", FU_NS,
+	       "throttled: too many pages isolated by others"),
+	HIDDEN(ev_stall, throttle_ns[THROTTLE_NOPROGRESS], "throttle.noprogress_ns", FU_NS,
+	       "throttled: nothing could be reclaimed"),
+	HIDDEN(ev_stall, throttle_ns[THROTTLE_CONGESTED], "throttle.congested_ns", FU_NS,
+	       "throttled: devices congested"),
+	HIDDEN(ev_stall, throttle_ns[THROTTLE_PFMEMALLOC], "throttle.pfmemalloc_ns", FU_NS,
+	       "throttled: reserves nearly used up"),
+	HIDDEN(ev_stall, throttle_ns[THROTTLE_HIGH], "throttle.high_ns", FU_NS,
+	       "throttled: over memory.high"),
+	SHRINKER(0, "shrinker", JSON),
+	SHRINKER(1, "shrinker2", HIDDEN),
+	SHRINKER(2, "shrinker3", HIDDEN),
+	JSON(ev_stall, sleeps, "sleeps", FU_COUNT, "times it gave the CPU up by itself"),
+	JSON(ev_stall, sleep_ns, "longest_sleep_ns", FU_NS, "the longest of these"),
+	JSON(ev_stall, stack, "stack", FU_STACK, "where that was, innermost first; with -K"),
+	JSON(ev_stall, node, "node", FU_NONE, "memory node of the CPU it began on"),
+	ENUM(ev_stall, kswapd, "kswapd", kswapd_at_stall_names,
+	     "what that node's kswapd did: asleep, late (woken meanwhile), awake"),
+	HIDDEN(ev_stall, kswapd_awake_ns, "kswapd_awake_ns", FU_NS,
+	       "awake: for how long when the stall began"),
 	JSON(ev_stall, nested, "nested", FU_COUNT, "inner reclaim or compaction runs it includes"),
 	JSON(ev_stall, zones, "zones", FU_NONE, "compaction: which zone of one attempt, from 1"),
 	HIDDEN(ev_stall, result, "result", FU_NONE, "compaction: the kernel's compact_result"),
 	TASK_REST(ev_stall, task, ""),
 	CPU(ev_stall),
+};
+
+static const struct field sleep_fields[] = {
+	TIME(ev_sleep, "when it was over"),
+	TASK(ev_sleep, task, ""),
+	JSON(ev_sleep, duration_ns, "duration_ns", FU_NS,
+	     "asleep, not counting the wait for a CPU"),
+	ENUM(ev_sleep, cause, "cause", stall_cause_names, "throttled, io or blocked"),
+	JSON(ev_sleep, stack, "stack", FU_STACK, "where it slept, innermost first"),
+	CPU(ev_sleep),
 };
 
 static const struct field fault_fields[] = {
@@ -170,6 +222,11 @@ static const struct field exit_fields[] = {
 	JSON(ev_exit, folded_min_flt, "folded_min_flt", FU_COUNT, "of threads that ended before"),
 	JSON(ev_exit, folded_maj_flt, "folded_maj_flt", FU_COUNT, "of threads that ended before"),
 	JSON(ev_exit, exit_code, "exit_code", FU_NONE, "as wait(2) encodes it"),
+	JSON(ev_exit, read_bytes, "read_bytes", FU_BYTES, "this thread read from storage"),
+	JSON(ev_exit, write_bytes, "write_bytes", FU_BYTES, "this thread wrote for storage"),
+	JSON(ev_exit, folded_read_bytes, "folded_read_bytes", FU_BYTES, "of ended threads"),
+	JSON(ev_exit, folded_write_bytes, "folded_write_bytes", FU_BYTES, "of ended threads"),
+	JSON(ev_exit, maxrss_bytes, "maxrss_bytes", FU_BYTES, "the process's peak; 0: unknown"),
 	JSON(ev_exit, group_dead, "group_dead", FU_BOOL, "it was the process's last thread"),
 	CPU(ev_exit),
 };
@@ -193,6 +250,10 @@ static const struct field task_fields[] = {
 	JSON(ev_task_row, swap_bytes, "swap_bytes", FU_BYTES, "in swap"),
 	JSON(ev_task_row, pgtables_bytes, "pgtables_bytes", FU_BYTES, "page tables"),
 	JSON(ev_task_row, total_vm_bytes, "total_vm_bytes", FU_BYTES, "address space"),
+	JSON(ev_task_row, read_bytes, "read_bytes", FU_BYTES, "this thread read from storage"),
+	JSON(ev_task_row, write_bytes, "write_bytes", FU_BYTES, "this thread wrote for storage"),
+	JSON(ev_task_row, folded_read_bytes, "folded_read_bytes", FU_BYTES, "of ended threads"),
+	JSON(ev_task_row, folded_write_bytes, "folded_write_bytes", FU_BYTES, "of ended threads"),
 	CPU(ev_task_row),
 };
 
@@ -270,6 +331,7 @@ static const struct field zone_fields[] = {
 	JSON(ev_zone, min_bytes, "min_bytes", FU_BYTES, "watermark: below it tasks reclaim"),
 	JSON(ev_zone, low_bytes, "low_bytes", FU_BYTES, "watermark: below it kswapd wakes"),
 	JSON(ev_zone, high_bytes, "high_bytes", FU_BYTES, "watermark: above it kswapd sleeps"),
+	JSON(ev_zone, unreclaimable, "unreclaimable", FU_BOOL, "kswapd of its node has given up"),
 	JSON(ev_zone, managed_bytes, "managed_bytes", FU_BYTES, "size that the allocator manages"),
 	CPU(ev_zone),
 };
@@ -277,6 +339,7 @@ static const struct field zone_fields[] = {
 static const struct field cgstat_fields[] = {
 	TIME(ev_cgstat, "when"),
 	JSON(ev_cgstat, cgroup, "cgroup", FU_CGROUP, "which"),
+	JSON(ev_cgstat, watched, "watched", FU_BOOL, "-c names it"),
 	JSON(ev_cgstat, usage_bytes, "usage_bytes", FU_BYTES, "memory in use"),
 	JSON(ev_cgstat, limit_bytes, "limit_bytes", FU_BYTES, "its limit"),
 	JSON(ev_cgstat, swap_bytes, "swap_bytes", FU_BYTES, "swap (v1: memory+swap) in use"),
@@ -285,6 +348,11 @@ static const struct field cgstat_fields[] = {
 	JSON(ev_cgstat, psi_full_us, "psi_full_us", FU_NONE, "all tasks waited, total us"),
 	JSON(ev_cgstat, pgmajfault, "pgmajfault", FU_COUNT, "major faults, total"),
 	JSON(ev_cgstat, oom_kill, "oom_kill", FU_COUNT, "OOM kills, total"),
+	JSON(ev_cgstat, anon_bytes, "anon_bytes", FU_BYTES, "anonymous memory"),
+	JSON(ev_cgstat, file_bytes, "file_bytes", FU_BYTES, "page cache, tmpfs included"),
+	JSON(ev_cgstat, shmem_bytes, "shmem_bytes", FU_BYTES, "tmpfs and shared memory"),
+	JSON(ev_cgstat, slab_bytes, "slab_bytes", FU_BYTES, "the kernel's caches"),
+	JSON(ev_cgstat, pgtables_bytes, "pgtables_bytes", FU_BYTES, "page tables"),
 	CPU(ev_cgstat),
 };
 
@@ -310,6 +378,20 @@ static const struct field file_fields[] = {
 	JSON(ev_file, dev_minor, "dev_minor", FU_NONE, "device"),
 	CPU(ev_file),
 	TEXT(ev_file, path, "path", "of the file"),
+};
+
+static const struct field symbol_fields[] = {
+	TIME(ev_symbol, "when it was looked up"),
+	JSON(ev_symbol, address, "address", FU_ADDR, "in the kernel"),
+	CPU(ev_symbol),
+	TEXT(ev_symbol, name, "name", "the symbol"),
+};
+
+static const struct field stack_fields[] = {
+	TIME(ev_stack, "when it was looked up"),
+	JSON(ev_stack, id, "id", FU_NONE, "number of the stack"),
+	CPU(ev_stack),
+	TEXT(ev_stack, frames, "frames", "symbols, innermost first, joined by ;"),
 };
 
 static const struct field kmsg_fields[] = {
@@ -343,6 +425,7 @@ static const struct field counts_fields[] = {
 	SIGNAL(SIG_OOM, "oom"),
 	SIGNAL(SIG_EXIT, "exit"),
 	SIGNAL(SIG_SWAPOUT, "swapout"),
+	SIGNAL(SIG_SLEEP, "sleep"),
 	JSON(ev_counters, ring_bytes, "ring_bytes", FU_BYTES, "size of the ring buffer"),
 	JSON(ev_counters, perf_throttled, "perf_throttled", FU_COUNT,
 	     "major faults that perf counted but did not hand over"),
@@ -388,6 +471,7 @@ const struct event_desc event_descs[] = {
 	DESC(EV_EXIT, ev_exit, exit, false, "a thread ended"),
 	DESC(EV_TASK, ev_task_row, task, false, "a thread, as a snapshot found it"),
 	DESC(EV_SWAPOUT, ev_swapout, swapout, false, "pages that one process wrote out"),
+	DESC(EV_SLEEP, ev_sleep, sleep, false, "a task slept while it stalled"),
 	DESC(EV_META, ev_meta, meta, false, "the machine and the run"),
 	DESC(EV_PROBE, ev_probe, probe, false, "which source serves a signal"),
 	DESC(EV_HOST, ev_host, host, false, "the kernel's own counters"),
@@ -400,5 +484,7 @@ const struct event_desc event_descs[] = {
 	DESC(EV_COUNTS, ev_counters, counts, false, "what the probes saw, filtered and lost"),
 	DESC(EV_TICK, ev_tick, tick, false, "a snapshot is complete"),
 	DESC(EV_PROGRAM, ev_program, program, false, "a loaded BPF program"),
+	DESC(EV_SYMBOL, ev_symbol, symbol, true, "symbol of a kernel address"),
+	DESC(EV_STACK, ev_stack, stack, true, "a kernel stack"),
 };
 const int event_ndescs = COUNT(event_descs);

@@ -3,13 +3,31 @@
 #include "event.h"
 
 const char *const stall_kind_names[] = {
-	[STALL_DIRECT] = "direct",
-	[STALL_MEMCG] = "memcg",
-	[STALL_SOFTLIMIT] = "softlimit",
-	[STALL_NODE] = "node",
-	[STALL_COMPACTION] = "compaction",
-	[STALL_HIGH] = "high",
-	[STALL_KINDS] = NULL,
+	[STALL_DIRECT] = "direct",	   [STALL_MEMCG] = "memcg",
+	[STALL_SOFTLIMIT] = "softlimit",   [STALL_NODE] = "node",
+	[STALL_COMPACTION] = "compaction", [STALL_HIGH] = "high",
+	[STALL_PROACTIVE] = "proactive",   [STALL_KINDS] = NULL,
+};
+
+const char *const stall_cause_names[] = {
+	[CAUSE_CPU] = "cpu",   [CAUSE_SLAB] = "slab",	    [CAUSE_THROTTLED] = "throttled",
+	[CAUSE_IO] = "io",     [CAUSE_BLOCKED] = "blocked", [CAUSE_RUNQUEUE] = "runqueue",
+	[STALL_CAUSES] = NULL,
+};
+
+const char *const throttle_reason_names[] = {
+	[THROTTLE_NONE] = "none",	    [THROTTLE_WRITEBACK] = "writeback",
+	[THROTTLE_ISOLATED] = "isolated",   [THROTTLE_NOPROGRESS] = "noprogress",
+	[THROTTLE_CONGESTED] = "congested", [THROTTLE_PFMEMALLOC] = "pfmemalloc",
+	[THROTTLE_HIGH] = "high",	    [THROTTLE_REASONS] = NULL,
+};
+
+const char *const kswapd_at_stall_names[] = {
+	[KSWAPD_UNKNOWN] = "unknown",
+	[KSWAPD_ASLEEP] = "asleep",
+	[KSWAPD_LATE] = "late",
+	[KSWAPD_AWAKE] = "awake",
+	NULL,
 };
 
 const char *const fault_class_names[] = {
@@ -56,6 +74,7 @@ const char *const signal_names[] = {
 	[SIG_OOM] = "oom",
 	[SIG_EXIT] = "exit",
 	[SIG_SWAPOUT] = "swapout",
+	[SIG_SLEEP] = "sleep",
 	[EV_SIGNALS] = NULL,
 };
 

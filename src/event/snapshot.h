@@ -24,6 +24,8 @@ enum ev_snapshot_kind {
 	EV_COUNTS = 41,
 	EV_TICK = 42,
 	EV_PROGRAM = 43,
+	EV_SYMBOL = 44,
+	EV_STACK = 45,
 };
 
 #define GFP_NAME_LEN 24
@@ -88,17 +90,24 @@ struct ev_zone {
 	int32_t nid;
 	uint32_t pad;
 	uint64_t free_bytes, min_bytes, low_bytes, high_bytes, managed_bytes;
+	uint64_t unreclaimable; /* its node: kswapd has given up, having reclaimed nothing */
 	char name[16];
 };
 
-/* Figures of one memory cgroup (the one that -c names). */
+/*
+ * Figures of one memory cgroup: the one that -c names, those whose limits forced stalls and those
+ * whose tasks stalled.
+ */
 struct ev_cgstat {
 	struct ev_hdr hdr;
 	uint64_t cgroup;
+	uint64_t watched;		       /* -c names it */
 	uint64_t usage_bytes, limit_bytes;     /* limit EV_ABSENT = none */
 	uint64_t swap_bytes, swap_limit_bytes; /* v1: memory+swap */
 	uint64_t psi_some_us, psi_full_us;     /* totals; EV_ABSENT */
 	uint64_t pgmajfault, oom_kill;	       /* totals; EV_ABSENT */
+	/* What its memory is, those below it included; EV_ABSENT. */
+	uint64_t anon_bytes, file_bytes, shmem_bytes, slab_bytes, pgtables_bytes;
 };
 
 /* Names. path, cmdline and text are NUL-terminated and fill the rest of the event. */
@@ -121,6 +130,21 @@ struct ev_file {
 	uint64_t ino;
 	uint32_t dev_major, dev_minor;
 	char path[];
+};
+
+/* The kernel symbol at an address that stalls refer to (a shrinker, a type of file system). */
+struct ev_symbol {
+	struct ev_hdr hdr;
+	uint64_t address;
+	char name[];
+};
+
+/* A kernel stack that stalls refer to: "symbol;symbol;...", innermost first. */
+struct ev_stack {
+	struct ev_hdr hdr;
+	uint32_t id;
+	uint32_t pad;
+	char frames[];
 };
 
 /* A line of the kernel log about an OOM kill. */

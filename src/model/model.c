@@ -35,7 +35,8 @@ static void (*const handlers[])(struct model *m, const struct ev_hdr *hdr) = {
 	[EV_CGSTAT] = on_cgstat,     [EV_CGROUP] = on_cgroup,
 	[EV_PROCESS] = on_process,   [EV_FILE] = on_file,
 	[EV_KMSG] = on_kmsg,	     [EV_COUNTS] = on_counts,
-	[EV_TICK] = on_tick,
+	[EV_TICK] = on_tick,	     [EV_SYMBOL] = on_symbol,
+	[EV_STACK] = on_stack,	     [EV_SLEEP] = on_sleep,
 };
 
 /* The kernel log has a clock of its own. */
@@ -73,7 +74,8 @@ struct model *model_new(const struct model_opts *opts)
 		return NULL;
 	m->opts = *opts;
 	filter_init(m);
-	if (processes_init(m) || files_init(m) || names_init(m) || ooms_init(m)) {
+	if (processes_init(m) || files_init(m) || names_init(m) || symbols_init(m) ||
+	    sleeps_init(m) || ooms_init(m)) {
 		model_free(m);
 		return NULL;
 	}
@@ -85,6 +87,8 @@ void model_free(struct model *m)
 	if (!m)
 		return;
 	ooms_fini(m);
+	sleeps_fini(m);
+	symbols_fini(m);
 	names_fini(m);
 	files_fini(m);
 	processes_fini(m);

@@ -48,6 +48,7 @@ struct model_opts {
 	size_t max_files;   /* files behind major faults */
 	size_t max_cgroups;
 	size_t max_ooms;
+	size_t max_stacks;    /* kernel stacks to keep the frames of; 0 without -K */
 	struct filter filter; /* strings and arrays are borrowed: keep them */
 };
 
@@ -76,6 +77,15 @@ struct file_stats {
 	uint32_t process; /* index of the process, or UINT32_MAX for the whole run */
 	uint64_t faults, total_ns, max_ns;
 	const char *path; /* full path when known, else the file's name, else NULL */
+};
+
+/* Sleeps of a process in its stalls, at one place; with -K. */
+struct sleep_stats {
+	uint64_t start_ns; /* of the process */
+	uint32_t tgid;
+	uint32_t cause; /* enum stall_cause */
+	uint32_t stack; /* for model_stack(); 0 = unknown */
+	uint64_t count, total_ns, max_ns;
 };
 
 struct process_details {
@@ -246,6 +256,9 @@ uint64_t model_open_stalls(const struct model *m, uint64_t *oldest_ns);
 
 /* Names. NULL when not known. */
 const char *model_cgroup_path(const struct model *m, uint64_t id);
+/* Symbol of a kernel address; frames of a stack, "symbol;symbol;...", innermost first. */
+const char *model_symbol(const struct model *m, uint64_t address);
+const char *model_stack(const struct model *m, uint32_t id);
 const char *model_file_path(const struct model *m, uint32_t major, uint32_t minor, uint64_t ino);
 
 /* Does this task pass the filter? Ask after model_event() took its event: descendants of the
@@ -270,6 +283,8 @@ const struct others *model_others(const struct model *m);
 const struct stall_stats *model_stalls(const struct model *m);
 const struct fault_stats *model_faults(const struct model *m);
 
+/* Where a process slept in its stalls, by total time, descending. Returns how many there are. */
+int model_sleeps(const struct model *m, const struct process *p, struct sleep_stats *out, int max);
 /* Files by total wait, descending; p NULL = all processes together. */
 int model_files(const struct model *m, const struct process *p, struct file_stats *out, int max);
 int model_cgroups(const struct model *m, const struct cgroup_stats **out, int max);

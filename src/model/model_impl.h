@@ -7,7 +7,8 @@
  * Files: model.c makes the model and hands each event to the file that knows its kind.
  * process.c keeps the process table, account.c its figures; order.c sorts it. stall.c, fault.c,
  * file.c, kswapd.c, host.c each keep one subject. oom.c keeps the kills, oom_kmsg.c adds what the
- * kernel log says, oom_log.c parses its lines. names.c, filter.c, reconcile.c say so themselves.
+ * kernel log says, oom_log.c parses its lines. names.c, symbols.c, filter.c, reconcile.c say so
+ * themselves.
  */
 #ifndef MEMTRACE_MODEL_IMPL_H
 #define MEMTRACE_MODEL_IMPL_H
@@ -21,6 +22,7 @@
 #define MODEL_ZONES    256
 #define MODEL_PROBES   64
 #define MODEL_PROGRAMS 64
+#define MODEL_SYMBOLS  512
 #define RECENT_STALLS  64
 #define OOM_LINES      64
 #define OOM_LINE_LEN   256
@@ -134,6 +136,12 @@ struct model {
 	struct htab cgroup_tab;	 /* (id, 0) */
 	struct strpool cmdlines; /* of processes */
 	struct strpool names;	 /* paths, and what OOM records keep */
+	struct strpool symbol_names;
+	struct htab symbol_tab, stack_tab; /* address, id -> index */
+	const char *symbols[MODEL_SYMBOLS + 1];
+	const char **stacks;	    /* [opts.max_stacks] */
+	struct sleep_stats *sleeps; /* [opts.max_stacks] */
+	struct htab sleep_tab;	    /* (process, stack and cause) */
 
 	struct kswapd_stats kswapd[MODEL_NODES];
 
@@ -242,6 +250,17 @@ void on_cgroup(struct model *m, const struct ev_hdr *ev);
 void on_process(struct model *m, const struct ev_hdr *ev);
 /* A copy that lives as long as the model; NULL, and counted, when there is no room. */
 const char *name_keep(struct model *m, const char *s, size_t len);
+
+/* symbols.c */
+int symbols_init(struct model *m);
+void symbols_fini(struct model *m);
+void on_symbol(struct model *m, const struct ev_hdr *ev);
+void on_stack(struct model *m, const struct ev_hdr *ev);
+
+/* sleep.c */
+int sleeps_init(struct model *m);
+void sleeps_fini(struct model *m);
+void on_sleep(struct model *m, const struct ev_hdr *ev);
 
 /* oom.c: the records. oom_kmsg.c: the kernel log's part. */
 #define OOM_PAIR_NS (10 * NS_PER_S) /* probe and log tell of the same kill within this time */

@@ -63,6 +63,12 @@ static void integer_json(struct json *j, const char *key, const struct model *m,
 	case FU_ENUM:
 		json_str(j, key, f->names[value]); /* event_check() saw to its range */
 		break;
+	case FU_SYMBOL:
+		json_symbol(j, key, m, value);
+		break;
+	case FU_STACK:
+		json_stack(j, key, m, (uint32_t)value);
+		break;
 	case FU_GFP:
 		json_str(j, key, gfp_label(m, (uint32_t)value, buf, sizeof(buf)));
 		break;

@@ -119,6 +119,32 @@ void json_cgroup(struct json *j, const char *key, const struct model *m, uint64_
 	json_str(j, key, id ? model_cgroup_path(m, id) : NULL);
 }
 
+void json_symbol(struct json *j, const char *key, const struct model *m, uint64_t address)
+{
+	const char *name = model_symbol(m, address);
+
+	if (name)
+		json_str(j, key, name);
+	else
+		json_null(j, key);
+}
+
+void json_stack(struct json *j, const char *key, const struct model *m, uint32_t id)
+{
+	const char *frames = id ? model_stack(m, id) : NULL;
+
+	if (!frames) {
+		json_null(j, key);
+		return;
+	}
+	json_array_begin(j, key);
+	for (size_t n; *frames; frames += n + (frames[n] == ';')) {
+		n = strcspn(frames, ";");
+		json_strn(j, NULL, frames, n);
+	}
+	json_array_end(j);
+}
+
 void json_comm(struct json *j, const char *key, const char *comm)
 {
 	json_strn(j, key, comm, strnlen(comm, EV_COMM_LEN));

@@ -55,6 +55,10 @@ void json_time(struct json *j, const struct model *m, uint64_t boottime_ns);
 void json_figure(struct json *j, const char *key, uint64_t value);
 /* Path of a cgroup, null when it is not known or 0. */
 void json_cgroup(struct json *j, const char *key, const struct model *m, uint64_t id);
+/* Symbol of a kernel address, null when it is not known or 0. */
+void json_symbol(struct json *j, const char *key, const struct model *m, uint64_t address);
+/* Symbols of a kernel stack, innermost first; null when it is not known. */
+void json_stack(struct json *j, const char *key, const struct model *m, uint32_t id);
 /* A comm: at most EV_COMM_LEN bytes. */
 void json_comm(struct json *j, const char *key, const char *comm);
 /* gfp mask as flag names, by the traced kernel's own when the stream has them. Returns buf. */

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Where tasks slept while they stalled: by process, cause and kernel stack. Only with -K.
+ *
+ * Layer: model, private (model_sleeps() is public).
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include "model_impl.h"
+
+int sleeps_init(struct model *m)
+{
+	size_t max = m->opts.max_stacks;
+
+	m->sleeps = calloc(max + 1, sizeof(*m->sleeps));
+	if (!m->sleeps || htab_init(&m->sleep_tab, max))
+		return -ENOMEM;
+	return 0;
+}
+
+void sleeps_fini(struct model *m)
+{
+	htab_fini(&m->sleep_tab);
+	free(m->sleeps);
+}
+
+static struct sleep_stats *sleep_get(struct model *m, const struct ev_sleep *ev)
+{
+	uint64_t key = (uint64_t)ev->task.tgid << 32 | (ev->stack << 3 & 0xfffffff8u) | ev->cause;
+	uint32_t slot;
+
+	if (htab_get(&m->sleep_tab, ev->task.start_ns, key, &slot))
+		return &m->sleeps[slot];
+	slot = (uint32_t)htab_count(&m->sleep_tab);
+	if (htab_put(&m->sleep_tab, ev->task.start_ns, key, slot))
+		return NULL;
+	m->sleeps[slot] = (struct sleep_stats){.start_ns = ev->task.start_ns,
+					       .tgid = ev->task.tgid,
+					       .cause = ev->cause,
+					       .stack = ev->stack};
+	return &m->sleeps[slot];
+}
+
+void on_sleep(struct model *m, const struct ev_hdr *hdr)
+{
+	const struct ev_sleep *ev = (const struct ev_sleep *)hdr;
+	struct sleep_stats *s;
+	struct proc *p;
+
+	if (!filter_admit(m, &ev->task, &p))
+		return;
+	s = sleep_get(m, ev);
+	if (!s) {
+		m->loss.details_full++;
+		return;
+	}
+	s->count++;
+	s->total_ns += ev->duration_ns;
+	if (ev->duration_ns > s->max_ns)
+		s->max_ns = ev->duration_ns;
+}
+
+static int by_total(const void *a, const void *b)
+{
+	const struct sleep_stats *x = a, *y = b;
+
+	return (x->total_ns < y->total_ns) - (x->total_ns > y->total_ns);
+}
+
+int model_sleeps(const struct model *m, const struct process *p, struct sleep_stats *out, int max)
+{
+	int total = (int)htab_count(&m->sleep_tab), n = 0;
+	struct sleep_stats *all = calloc((size_t)total + 1, sizeof(*all));
+
+	if (!all)
+		return 0;
+	for (int i = 0; i < total; i++) {
+		if (m->sleeps[i].tgid == p->tgid && m->sleeps[i].start_ns == p->start_ns)
+			all[n++] = m->sleeps[i];
+	}
+	qsort(all, (size_t)n, sizeof(*all), by_total);
+	for (int i = 0; i < n && i < max; i++)
+		out[i] = all[i];
+	free(all);
+	return n;
+}
