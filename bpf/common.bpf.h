@@ -71,7 +71,9 @@ struct {
 	__type(value, struct swapout);
 } swapouts SEC(".maps");
 
-#define PF_KTHREAD 0x00200000 /* include/linux/sched.h, unchanged since v2.6.27 */
+/* include/linux/sched.h; the same in v5.10 and v7.3 */
+#define PF_KTHREAD 0x00200000
+#define PF_KSWAPD  0x00020000
 
 /*
  * Counts of a signal on this CPU; never NULL in practice, but the verifier wants the test. Atomic,

@@ -48,7 +48,8 @@ static __always_inline int zone_begin(void)
 	f = stall_begin(STALL_COMPACTION, a->order, a->gfp);
 	if (f) {
 		f->zone = a->zones;
-		f->begin_ns = bpf_ktime_get_boot_ns();
+		kswapd_look(f, bpf_get_numa_node_id());
+		clock_start(f);
 	}
 	return 0;
 }

@@ -11,6 +11,12 @@
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
+/* Bit fields are declared here, for CO-RE to find wherever this kernel has them. */
+struct task_struct___bits {
+	unsigned int in_iowait : 1;
+	unsigned int in_memstall : 1; /* CONFIG_PSI */
+};
+
 /* v5.14 renamed task_struct.state to __state (2f064a59a11f) */
 struct task_struct___before_5_14 {
 	long state;

@@ -322,13 +322,45 @@ struct ev_counts {
 /* A stall under way, by tid. Preallocated: nothing is allocated inside reclaim. */
 struct inflight {
 	uint64_t start_ns; /* of the process, to tell a reused tid */
-	uint64_t begin_ns;
+	uint64_t begin_ns; /* 0 = not known yet: no time is accounted for */
 	uint64_t target_cgroup, limit_bytes, usage_bytes;
 	uint64_t inner_pages; /* reclaimed by inner intervals */
 	uint32_t kind, order, gfp;
 	uint32_t depth; /* open inner intervals */
 	uint32_t nested;
 	uint32_t zone; /* compaction: number of this interval within the attempt */
+
+	/* Where its time went until mark_ns: bpf/cause.bpf.h. */
+	uint64_t mark_ns;
+	uint64_t cause_ns[STALL_CAUSES];
+	uint64_t throttle_ns[THROTTLE_REASONS];
+	struct ev_shrinker shrinker[EV_SHRINKERS];
+	uint64_t slab_from_ns; /* cause_ns[CAUSE_SLAB] when the present shrinker began */
+	uint64_t run_delay;    /* of the task, when last read */
+	uint64_t off_ns;       /* the latest time off the CPU: how long, not accounted for yet */
+	uint64_t woken_ns;     /* when it was made runnable meanwhile; 0 = not known */
+	uint64_t slept_ns, back_ns; /* the latest sleep: how long, when it ran again */
+	uint64_t longest_ns;
+	uint64_t kswapd_since_ns; /* awake since */
+	uint32_t longest_stack;
+	uint32_t off_stack;
+	uint32_t sleeps;
+	int32_t node;
+	uint8_t kswapd;	     /* enum kswapd_at_stall */
+	uint8_t off;	     /* enum off_cpu: it is off the CPU, or was and off_ns is open */
+	uint8_t slept_cause; /* enum stall_cause of slept_ns */
+	uint8_t throttled;   /* waits in try_to_free_pages(), reclaim has not begun */
+	uint8_t in_slab;     /* in a shrinker ... */
+	uint8_t shrinker_at; /* ... which has this slot; EV_SHRINKERS = none was left */
+	uint8_t busy;	     /* its own task is changing it: hands off, sched_switch */
+	uint8_t pad;
+};
+
+/* What the kswapd of a node does, as far as it was seen. */
+struct kswapd_node {
+	uint64_t since_ns;
+	uint32_t state; /* enum kswapd_at_stall: unknown, asleep or awake */
+	uint32_t pad;
 };
 
 /* Pages a process has written out since it was first seen doing so, by tgid. */

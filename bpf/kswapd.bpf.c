@@ -5,7 +5,18 @@
  * Layer: bpf. mm_vmscan_kswapd_wake comes at the start of each balancing run (vmstat pageoutrun),
  * several times between two sleeps; mm_vmscan_wakeup_kswapd only when kswapd was asleep.
  */
-#include "common.bpf.h"
+#include "cause.bpf.h"
+
+/* Stalls note what their node's kswapd does. */
+static __always_inline void kswapd_note(int nid, __u32 state)
+{
+	struct kswapd_node *k = kswapd_node(nid);
+
+	if (k->state == state)
+		return;
+	k->since_ns = bpf_ktime_get_boot_ns();
+	k->state = state;
+}
 
 static __always_inline int kswapd_send(int nid, int zid, int order, __u32 state)
 {
@@ -27,12 +38,14 @@ SEC("tp_btf/mm_vmscan_kswapd_wake")
 int BPF_PROG(kswapd_wake, int nid, int zid, int order)
 {
 	count(SIG_KSWAPD, extra, 1);
+	kswapd_note(nid, KSWAPD_AWAKE);
 	return kswapd_send(nid, zid, order, KSWAPD_WAKE);
 }
 
 SEC("tp_btf/mm_vmscan_kswapd_sleep")
 int BPF_PROG(kswapd_sleep, int nid)
 {
+	kswapd_note(nid, KSWAPD_ASLEEP);
 	return kswapd_send(nid, 0, 0, KSWAPD_SLEEP);
 }
 

@@ -9,6 +9,7 @@
 
 #include "reclaim.bpf.c"
 #include "compaction.bpf.c"
+#include "sched.bpf.c"
 #include "kswapd.bpf.c"
 #include "fault_entry.bpf.c"
 #include "fault_slow.bpf.c"

@@ -11,6 +11,7 @@
 
 const volatile bool target_by_event; /* take the cgroup from the begin event itself ... */
 const volatile bool target_by_limit; /* ... or from who is at a limit; else: target_by_func */
+const volatile bool have_memstall;   /* the kernel keeps task_struct.in_memstall: PSI is on */
 
 static __always_inline void target_set(struct inflight *f, const struct memcg_limit *limit)
 {
@@ -59,18 +60,6 @@ static __always_inline __u32 pages_over_high(void)
 	return have_typed_current() ? bpf_get_current_task_btf()->memcg_nr_pages_over_high : 0;
 }
 
-/* When this direct reclaim's task began to wait for it; 0 = it was not seen to. */
-static __always_inline __u64 throttled_since(void)
-{
-	__u32 tid = bpf_get_current_pid_tgid();
-	__u64 *since = bpf_map_lookup_elem(&throttles, &tid);
-	__u64 ns = since ? *since : 0;
-
-	if (since)
-		bpf_map_delete_elem(&throttles, &tid);
-	return ns;
-}
-
 /* A stall of kind high is for this cgroup's memory.high. */
 static __always_inline void high_target(struct inflight *f, struct mem_cgroup *memcg)
 {
@@ -91,21 +80,54 @@ static __always_inline int nested_target(struct mem_cgroup *memcg)
 	return 0;
 }
 
+/*
+ * Reclaim that somebody asked for: memory.reclaim, force_empty, a limit written. Unlike what an
+ * allocation has to wait for it is not accounted as memory pressure (v5.9, e22c6ed90aa9).
+ */
+static __always_inline bool is_proactive(void)
+{
+	struct task_struct___bits *bits;
+
+	if (!have_memstall || !have_typed_current())
+		return false;
+	bits = (void *)bpf_get_current_task_btf();
+	if (!bpf_core_field_exists(bits->in_memstall))
+		return false;
+	return !BPF_CORE_READ_BITFIELD(bits, in_memstall);
+}
+
+/* kswapd keeps to soft limits too; nobody waits for that. */
+static __always_inline bool is_kswapd(void)
+{
+	return have_typed_current() && bpf_get_current_task_btf()->flags & PF_KSWAPD;
+}
+
 /* memcg: the one the event names, NULL if it names none */
 static __always_inline int reclaim_begin(__u32 kind, __u32 order, __u32 gfp,
 					 struct mem_cgroup *memcg)
 {
-	struct inflight *f = stall_begin(kind, order, gfp);
-	__u64 since = 0;
+	struct inflight *f;
 
-	if (kind == STALL_DIRECT && have_throttle)
-		since = throttled_since();
+	if (kind == STALL_SOFTLIMIT && is_kswapd())
+		return 0;
+	f = stall_begin(kind == STALL_MEMCG && is_proactive() ? STALL_PROACTIVE : kind, order, gfp);
 	if (!f)
 		return memcg && target_by_event ? nested_target(memcg) : 0;
+	if (f->throttled) {
+		f->throttled = 0;
+		return 0;
+	}
 	if (kind == STALL_MEMCG || kind == STALL_SOFTLIMIT || kind == STALL_HIGH)
 		stall_target(f, kind, memcg);
-	f->begin_ns = since ? since : bpf_ktime_get_boot_ns();
+	else
+		kswapd_look(f, bpf_get_numa_node_id());
+	clock_start(f);
 	return 0;
+}
+
+static __always_inline int reclaim_end(__u32 kind, __u64 reclaimed)
+{
+	return kind == STALL_SOFTLIMIT && is_kswapd() ? 0 : stall_end(kind, reclaimed, 0);
 }
 
 #define STALL_PROGS(name, KIND, tp)                                                                \
@@ -122,7 +144,7 @@ static __always_inline int reclaim_begin(__u32 kind, __u32 order, __u32 gfp,
 	SEC("tp_btf/" #tp "_end")                                                                  \
 	int BPF_PROG(name##_end, unsigned long reclaimed)                                          \
 	{                                                                                          \
-		return stall_end(KIND, reclaimed, 0);                                              \
+		return reclaim_end(KIND, reclaimed);                                               \
 	}
 
 STALL_PROGS(direct, STALL_DIRECT, mm_vmscan_direct_reclaim)
@@ -169,15 +191,30 @@ int BPF_PROG(target_note, struct mem_cgroup *memcg)
 	return 0;
 }
 
-/* throttle_direct_reclaim() comes before the begin event. */
+/*
+ * throttle_direct_reclaim() comes before the begin event: the stall begins here, unless the task is
+ * in one already. One that dies of a signal while it waits never comes to the begin event.
+ */
 SEC("fentry/try_to_free_pages")
 int BPF_PROG(throttle_begin)
 {
-	__u64 id = bpf_get_current_pid_tgid(), now = bpf_ktime_get_boot_ns();
-	__u32 tid = id;
+	__u64 id = bpf_get_current_pid_tgid(), start_ns;
+	struct inflight *f;
 
-	if (watched(id) && bpf_map_update_elem(&throttles, &tid, &now, BPF_ANY))
+	if (!watched(id))
+		return 0;
+	start_ns = current_start_ns();
+	f = inflight_find(id, start_ns);
+	if (f && !f->throttled)
+		return 0;
+	if (f)
 		count(STALL_DIRECT, unpaired, 1);
+	f = inflight_new(STALL_DIRECT, id, start_ns);
+	if (!f)
+		return 0;
+	f->throttled = 1;
+	kswapd_look(f, bpf_get_numa_node_id());
+	clock_start(f);
 	return 0;
 }
 
@@ -210,7 +247,7 @@ static __always_inline int high_begin(__u32 gfp)
 	/* One of another kind has ended unseen: it must not swallow this one. */
 	if (f && f->kind != STALL_HIGH) {
 		count(STALL_HIGH, unpaired, 1);
-		bpf_map_delete_elem(&inflight, &tid);
+		inflight_drop(tid);
 	}
 	return pages_over_high() ? reclaim_begin(STALL_HIGH, 0, gfp, NULL) : 0;
 }

@@ -4,25 +4,14 @@
  *
  * Layer: bpf. Used by reclaim and compaction. Intervals can nest (soft limit reclaim within
  * direct reclaim): the outermost one is the stall, inner ones are counted in it. A stall costs
- * one update and one delete of a preallocated map, on a slow path.
+ * one update and one delete of a preallocated map, on a slow path. What its time goes into is
+ * cause.bpf.h's.
  */
 #ifndef MEMTRACE_STALL_BPF_H
 #define MEMTRACE_STALL_BPF_H
 
+#include "cause.bpf.h"
 #include "memcg.bpf.h"
-
-const volatile bool have_throttle; /* throttle_begin is among the loaded programs */
-
-/*
- * When tasks called try_to_free_pages(), by tid: they may be made to wait there before the begin
- * event of direct reclaim. One that dies of a signal while it waits never begins.
- */
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 8192);
-	__type(key, __u32);
-	__type(value, __u64);
-} throttles SEC(".maps");
 
 const volatile bool target_by_func; /* target_note is among the loaded programs */
 
@@ -44,45 +33,115 @@ static __always_inline struct inflight *inflight_find(__u32 tid, __u64 start_ns)
 	return f;
 }
 
+/* Kinds that are not kinds of event. */
+static __always_inline __u32 kind_signal(__u32 kind)
+{
+	return kind == STALL_PROACTIVE ? STALL_MEMCG : kind;
+}
+
+static __always_inline bool inflight_drop(__u32 tid)
+{
+	if (bpf_map_delete_elem(&inflight, &tid))
+		return false;
+	__sync_fetch_and_add(&stalls_open, -1);
+	return true;
+}
+
+static const struct inflight no_inflight;
+
+/* An entry for the current task, whatever was there before; NULL, and counted, when there is no
+ * room. clock_start() is due once it is complete. */
+static __always_inline struct inflight *inflight_new(__u32 kind, __u32 tid, __u64 start_ns)
+{
+	struct inflight *f;
+
+	inflight_drop(tid);
+	if (!bpf_map_update_elem(&inflight, &tid, &no_inflight, BPF_ANY))
+		__sync_fetch_and_add(&stalls_open, 1);
+	f = bpf_map_lookup_elem(&inflight, &tid);
+	if (!f) {
+		count(kind_signal(kind), unpaired, 1);
+		return NULL;
+	}
+	f->start_ns = start_ns;
+	f->kind = kind;
+	f->node = -1;
+	return f;
+}
+
 /*
- * A begin event. Returns the new stall for its caller to complete (begin_ns last of all), or NULL
- * when this task is not watched or is in a stall already.
+ * A begin event. Returns the new stall for its caller to complete (clock_start() last of all), or
+ * NULL when this task is not watched or is in a stall already. Of one that was throttled before it
+ * began, the clock runs already.
  */
 static __always_inline struct inflight *stall_begin(__u32 kind, __u32 order, __u32 gfp)
 {
-	__u64 id = bpf_get_current_pid_tgid();
-	struct inflight new = {.kind = kind, .order = order, .gfp = gfp};
+	__u64 id = bpf_get_current_pid_tgid(), start_ns;
 	struct inflight *f;
 	__u32 tid = id;
 
-	count(kind, seen, 1);
+	count(kind_signal(kind), seen, 1);
 	if (!watched(id)) {
-		count(kind, filtered, 1);
+		count(kind_signal(kind), filtered, 1);
 		return NULL;
 	}
-	new.start_ns = current_start_ns();
-	f = inflight_find(tid, new.start_ns);
-	if (f && f->kind != kind) {
+	start_ns = current_start_ns();
+	f = inflight_find(tid, start_ns);
+	if (f && !f->throttled && f->kind != kind) {
 		f->depth++;
 		f->nested++;
 		return NULL;
 	}
-	/* No kind nests in itself (PF_MEMALLOC): the end of the one before was missed. */
-	if (f)
-		count(kind, unpaired, 1);
-	bpf_map_update_elem(&inflight, &tid, &new, BPF_ANY);
-	f = bpf_map_lookup_elem(&inflight, &tid);
-	if (!f) /* the map is full */
-		count(kind, unpaired, 1);
+	/*
+	 * No kind nests in itself (PF_MEMALLOC): the end of the one before was missed. And what a
+	 * task was throttled for begins next, unless a signal killed the task meanwhile.
+	 */
+	if (f && (!f->throttled || kind != STALL_DIRECT)) {
+		count(kind_signal(f->kind), unpaired, 1);
+		f = NULL;
+	}
+	if (!f)
+		f = inflight_new(kind, tid, start_ns);
+	if (!f)
+		return NULL;
+	f->order = order;
+	f->gfp = gfp;
 	return f;
+}
+
+/* The reason that made it sleep longest. */
+static __always_inline __u32 throttle_most(const struct inflight *f)
+{
+	__u32 most = THROTTLE_NONE;
+
+	for (__u32 i = THROTTLE_NONE + 1; i < THROTTLE_REASONS; i++)
+		if (f->throttle_ns[i] > f->throttle_ns[most])
+			most = i;
+	return most;
+}
+
+static __always_inline void causes_fill(struct ev_stall *ev, const struct inflight *f)
+{
+	__builtin_memcpy(ev->cause_ns, f->cause_ns, sizeof(ev->cause_ns));
+	__builtin_memcpy(ev->throttle_ns, f->throttle_ns, sizeof(ev->throttle_ns));
+	__builtin_memcpy(ev->shrinker, f->shrinker, sizeof(ev->shrinker));
+	ev->sleep_ns = f->longest_ns;
+	ev->stack = f->longest_stack;
+	ev->sleeps = f->sleeps;
+	ev->split = have_switch;
+	ev->throttle_reason = throttle_most(f);
+	ev->node = f->node;
+	ev->kswapd = f->node < 0 ? KSWAPD_UNKNOWN : kswapd_verdict(f);
+	ev->kswapd_awake_ns = ev->kswapd == KSWAPD_AWAKE ? f->begin_ns - f->kswapd_since_ns : 0;
 }
 
 static __always_inline void stall_send(struct inflight *f, __u64 reclaimed, __u32 result)
 {
-	struct ev_stall *ev = event_begin(sizeof(*ev), EV_STALL, f->kind);
+	struct ev_stall *ev = event_begin(sizeof(*ev), EV_STALL, kind_signal(f->kind));
 
 	if (!ev)
 		return;
+	clock_bring_up(f, ev->hdr.time_ns);
 	task_fill_current(&ev->task);
 	ev->duration_ns = ev->hdr.time_ns - f->begin_ns;
 	ev->reclaimed_pages = reclaimed;
@@ -95,6 +154,7 @@ static __always_inline void stall_send(struct inflight *f, __u64 reclaimed, __u3
 	ev->nested = f->nested;
 	ev->result = result;
 	ev->zones = f->zone;
+	causes_fill(ev, f);
 	event_send(ev, false);
 }
 
@@ -107,11 +167,14 @@ static __always_inline int stall_end(__u32 kind, __u64 reclaimed, __u32 result)
 	if (!watched(id))
 		return 0;
 	f = inflight_find(tid, current_start_ns());
-	/* Of another kind: what ends here began unseen, inside of that one. */
-	if (!f || (!f->depth && f->kind != kind)) {
+	/*
+	 * Of another kind: what ends here began unseen, inside of that one. Throttled: the begin of
+	 * what ends was missed.
+	 */
+	if (!f || f->throttled || (!f->depth && kind_signal(f->kind) != kind)) {
 		count(kind, unpaired, 1);
-		if (kind == STALL_DIRECT && have_throttle) /* its begin did not take it */
-			bpf_map_delete_elem(&throttles, &tid);
+		if (f && f->throttled)
+			inflight_drop(tid);
 		return 0;
 	}
 	if (f->depth) {
@@ -122,7 +185,7 @@ static __always_inline int stall_end(__u32 kind, __u64 reclaimed, __u32 result)
 		return 0;
 	}
 	stall_send(f, reclaimed + f->inner_pages, result);
-	bpf_map_delete_elem(&inflight, &tid);
+	inflight_drop(tid);
 	return 0;
 }
 
@@ -132,9 +195,12 @@ static __always_inline int stall_end(__u32 kind, __u64 reclaimed, __u32 result)
  */
 static __always_inline void stall_forget(__u32 tid)
 {
-	bpf_map_delete_elem(&inflight, &tid);
-	if (have_throttle && !bpf_map_delete_elem(&throttles, &tid))
+	struct inflight *f = bpf_map_lookup_elem(&inflight, &tid);
+
+	if (f && f->throttled)
 		count(STALL_DIRECT, unpaired, 1);
+	if (f)
+		inflight_drop(tid);
 	if (target_by_func)
 		bpf_map_delete_elem(&targets, &tid);
 }

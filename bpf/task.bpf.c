@@ -39,6 +39,30 @@ static __always_inline void row_sizes(struct ev_task_row *row, struct mm_struct 
 	row->total_vm_bytes = to_bytes(mm->total_vm);
 }
 
+/* Before the first event of a kswapd: what does it do? Its name ends in the number of its node. */
+static __always_inline void kswapd_seen(struct task_struct *task)
+{
+	char tens = task->comm[6], ones = task->comm[7];
+	struct kswapd_node *k;
+	int nid = tens - '0';
+
+	if (ones >= '0' && ones <= '9')
+		nid = nid * 10 + ones - '0';
+	k = kswapd_node(nid);
+	if (k->state != KSWAPD_UNKNOWN)
+		return;
+	k->since_ns = bpf_ktime_get_boot_ns();
+	k->state = state_letter(task) == 'S' ? KSWAPD_ASLEEP : KSWAPD_AWAKE;
+}
+
+static __always_inline void row_io(struct ev_task_row *row, struct task_struct *task)
+{
+	if (!bpf_core_field_exists(task->ioac.read_bytes))
+		return;
+	row->read_bytes = task->ioac.read_bytes;
+	row->write_bytes = task->ioac.write_bytes;
+}
+
 static __always_inline void row_leader(struct ev_task_row *row, struct task_struct *task)
 {
 	struct signal_struct *sig = task->signal;
@@ -51,6 +75,10 @@ static __always_inline void row_leader(struct ev_task_row *row, struct task_stru
 		row->folded_maj_flt = sig->maj_flt;
 		row->oom_score_adj = sig->oom_score_adj;
 		row->threads = sig->nr_threads;
+		if (bpf_core_field_exists(sig->ioac.read_bytes)) {
+			row->folded_read_bytes = sig->ioac.read_bytes;
+			row->folded_write_bytes = sig->ioac.write_bytes;
+		}
 	}
 	if (task->mm)
 		row_sizes(row, task->mm);
@@ -72,7 +100,11 @@ int task_rows(struct bpf_iter__task *ctx)
 	struct ev_task_row row = {};
 	bool own;
 
-	if (!task || task->flags & PF_KTHREAD)
+	if (!task)
+		return 0;
+	if (task->flags & PF_KSWAPD)
+		kswapd_seen(task);
+	if (task->flags & PF_KTHREAD)
 		return 0;
 	if (!watched((__u64)task->tgid << 32 | task->pid))
 		return 0;
@@ -82,13 +114,31 @@ int task_rows(struct bpf_iter__task *ctx)
 	task_fill(&row.task, task);
 	row.min_flt = task->min_flt;
 	row.maj_flt = task->maj_flt;
+	row_io(&row, task);
 	own = own_only(task->tgid);
 	if (task->pid == task->tgid || own)
 		row_leader(&row, task_to_read(task));
 	if (own)
-		row.folded_min_flt = row.folded_maj_flt = 0;
+		row.folded_min_flt = row.folded_maj_flt = row.folded_read_bytes =
+			row.folded_write_bytes = 0;
 	bpf_seq_write(ctx->meta->seq, &row, sizeof(row));
 	return 0;
+}
+
+/* What it read and wrote, and the most it had resident. */
+static __always_inline void exit_io(struct ev_exit *ev, struct task_struct *task,
+				    struct signal_struct *sig, bool own)
+{
+	ev->read_bytes = ev->write_bytes = ev->folded_read_bytes = ev->folded_write_bytes = 0;
+	ev->maxrss_bytes = to_bytes(sig->maxrss);
+	if (!bpf_core_field_exists(task->ioac.read_bytes))
+		return;
+	ev->read_bytes = task->ioac.read_bytes;
+	ev->write_bytes = task->ioac.write_bytes;
+	if (own)
+		return;
+	ev->folded_read_bytes = sig->ioac.read_bytes;
+	ev->folded_write_bytes = sig->ioac.write_bytes;
 }
 
 /* The process ends: send what it wrote out since the loader last looked, and forget it. */
@@ -133,6 +183,7 @@ static __always_inline int exit_send(struct task_struct *task, bool group_dead)
 	ev->maj_flt = task->maj_flt;
 	ev->folded_min_flt = own_only(tgid) ? 0 : sig->min_flt;
 	ev->folded_maj_flt = own_only(tgid) ? 0 : sig->maj_flt;
+	exit_io(ev, task, sig, own_only(tgid));
 	ev->ppid = task->real_parent->tgid;
 	ev->exit_code = task->exit_code;
 	ev->group_dead = group_dead;

@@ -79,6 +79,17 @@ struct cred {
 	kuid_t uid;
 };
 
+
+struct task_io_accounting {
+	u64 read_bytes;
+	u64 write_bytes;
+};
+
+
+struct sched_info {
+	long long unsigned int run_delay;
+};
+
 typedef struct {
 	int counter;
 } atomic_t;
@@ -88,6 +99,8 @@ struct signal_struct {
 	int nr_threads;
 	long unsigned int min_flt;
 	long unsigned int maj_flt;
+	struct task_io_accounting ioac;
+	long unsigned int maxrss;
 	short int oom_score_adj;
 };
 
@@ -118,18 +131,33 @@ struct task_struct {
 	struct cred *cred;
 	char comm[16];
 	struct signal_struct *signal;
+	struct task_io_accounting ioac;
 	struct css_set *cgroups;
 	unsigned int memcg_nr_pages_over_high;
+	struct sched_info sched_info;
 };
 
 typedef unsigned int __u32;
 typedef __u32 u32;
 typedef u32 __kernel_dev_t;
 typedef __kernel_dev_t dev_t;
+struct file_system_type;
 
 struct super_block {
 	dev_t s_dev;
+	struct file_system_type *s_type;
 	long unsigned int s_magic;
+};
+
+
+struct shrink_control {
+	int nid;
+};
+
+
+struct shrinker {
+	long unsigned int (*scan_objects)(struct shrinker *, struct shrink_control *);
+	void *private_data;
 };
 
 

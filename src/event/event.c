@@ -43,6 +43,19 @@ static bool size_valid(const struct event_desc *d, const void *data, size_t size
 	return size > d->size && ((const char *)data)[size - 1] == '\0';
 }
 
+/* What a stall's time went into must be all of it, or the figures made of it would not add up. */
+static bool stall_valid(const struct ev_stall *ev)
+{
+	uint64_t sum = 0;
+
+	for (int c = 0; ev->split && c < STALL_CAUSES; c++) {
+		if (ev->cause_ns[c] > ev->duration_ns - sum)
+			return false;
+		sum += ev->cause_ns[c];
+	}
+	return !ev->split || sum == ev->duration_ns;
+}
+
 int event_check(const void *data, size_t size)
 {
 	const struct ev_hdr *hdr = data;
@@ -61,6 +74,8 @@ int event_check(const void *data, size_t size)
 		if (f->unit == FU_ENUM && !enum_valid(f, field_u64(f, hdr)))
 			return -EINVAL;
 	}
+	if (hdr->kind == EV_STALL && !stall_valid(data))
+		return -EINVAL;
 	return 0;
 }
 

@@ -78,7 +78,8 @@ const struct field *event_field(const struct event_desc *d, const char *name);
 
 /*
  * Is this a whole, well-formed event? data need not be aligned to more than 8. Checks kind, size,
- * enum ranges and that text ends in NUL, so that no later layer has to. Returns 0 or -EINVAL,
+ * enum ranges, that text ends in NUL and that a stall's causes add up to its duration, so that no
+ * later layer has to. Returns 0 or -EINVAL,
  * -ENOTSUP for a kind newer than this program.
  */
 int event_check(const void *data, size_t size);

@@ -198,6 +198,18 @@ static bool raises_faults(void)
 #endif
 }
 
+static bool member_holds(const struct question *q, const struct need *need)
+{
+	__s32 id = types_find(q->types, need->name, BTF_KIND_STRUCT);
+	const struct btf *btf = types_btf(q->types);
+	const struct btf_type *t = id > 0 ? btf__type_by_id(btf, id) : NULL;
+
+	for (int i = 0; t && i < btf_vlen(t); i++)
+		if (!strcmp(btf__name_by_offset(btf, btf_members(t)[i].name_off), need->args))
+			return true;
+	return no(q, "this kernel's struct %s has no %s", need->name, need->args);
+}
+
 static bool need_holds(const struct question *q, const struct need *need)
 {
 	switch (need->kind) {
@@ -223,6 +235,13 @@ static bool need_holds(const struct question *q, const struct need *need)
 		return raises_faults() || no(q, "this architecture does not raise page_fault_user");
 	case NEED_TREE:
 		return q->opts->tree || no(q, "not asked for");
+	case NEED_STACKS:
+		return q->opts->stacks || no(q, "not asked for");
+	case NEED_PSI:
+		return q->opts->psi ||
+		       no(q, "the kernel does not account memory pressure (boot with psi=1)");
+	case NEED_MEMBER:
+		return member_holds(q, need);
 	}
 	return false;
 }
@@ -364,7 +383,7 @@ static void report_none(const struct choice *c, const struct signal_desc *sig, s
 {
 	const char *why = why_none(c, sig);
 
-	if (sig->rungs[0].needs[0].kind == NEED_TREE && !strcmp(why, "not asked for")) {
+	if (!strcmp(why, "not asked for")) { /* an option */
 		out->status = PROBE_OFF;
 		snprintf(out->reason, sizeof(out->reason), "%s", why);
 		return;

@@ -22,10 +22,13 @@ enum need_kind {
 	NEED_KFUNC,   /* kernel function in BTF, callable from BPF */
 	NEED_HELPER,  /* BPF helper: enumerator of enum bpf_func_id */
 	NEED_NO_TYPE, /* the kernel has no such struct (any more) */
-	NEED_RUNG,  /* name is SIGNAL:RUNG, of a signal further up, which was chosen; RUNG * is any
-		     */
-	NEED_ENTRY, /* this architecture raises the page fault tracepoints */
-	NEED_TREE,  /* children are to be followed (an option, not a kernel feature) */
+	NEED_RUNG,   /* name is SIGNAL:RUNG, of a signal further up, which was chosen; RUNG * is any
+		      */
+	NEED_ENTRY,  /* this architecture raises the page fault tracepoints */
+	NEED_TREE,   /* children are to be followed (an option, not a kernel feature) */
+	NEED_STACKS, /* kernel stacks are asked for (an option, too) */
+	NEED_PSI,    /* the kernel accounts memory pressure */
+	NEED_MEMBER, /* struct name has a member args */
 };
 
 /*
@@ -61,7 +64,7 @@ struct signal_desc {
 
 extern const struct signal_desc ladder_signals[];
 extern const int ladder_nsignals;
-#define LADDER_MAX_SIGNALS 24
+#define LADDER_MAX_SIGNALS 32
 
 /* Why a rung was refused. */
 struct refusal {
@@ -77,7 +80,7 @@ struct choice {
 
 struct ladder_opts {
 	const char *disable; /* "stall.target:limit,..." rungs to refuse; NULL = none */
-	bool tree;
+	bool tree, stacks, psi;
 	/* Can a BPF trampoline be put on the kernel function with this BTF id? 0 or -errno. */
 	int (*trampoline)(__u32 btf_id);
 };

@@ -107,7 +107,11 @@ static void set_rodata(struct probe *p, const struct probe_opts *opts)
 	ro->class_by_way = ladder_is(p->choice, "fault.class", "function") ||
 			   ladder_is(p->choice, "fault.class", "filemap");
 	ro->have_task_storage = p->task_storage;
-	ro->have_throttle = ladder_is(p->choice, "stall.throttle", "function");
+	ro->have_switch = ladder_is(p->choice, "stall.causes", "switch");
+	ro->have_run_delay = ladder_is(p->choice, "stall.runqueue", "run-delay");
+	ro->have_memstall = ladder_is(p->choice, "stall.proactive", "memstall");
+	ro->have_stacks = ladder_is(p->choice, "stall.stack", "switch");
+	ro->fs_shrinker = opts->fs_shrinker;
 	ro->page_shift = __builtin_ctzl(page);
 	ro->wakeup_bytes = p->ring_bytes / 8;
 }
@@ -121,7 +125,7 @@ static void set_autoload(struct probe *p)
 	bpf_object__for_each_program (prog, p->skel->obj)
 		bpf_program__set_autoload(
 			prog, ladder_uses(p->choice, bpf_program__name(prog), &on_demand));
-	bpf_map__set_autocreate(p->skel->maps.throttles, p->skel->rodata->have_throttle);
+	bpf_map__set_autocreate(p->skel->maps.stacks, p->skel->rodata->have_stacks);
 	bpf_map__set_autocreate(p->skel->maps.targets, p->skel->rodata->target_by_func);
 	bpf_map__set_autocreate(p->skel->maps.oom_memcgs, p->skel->rodata->memcg_by_func);
 	bpf_map__set_autocreate(p->skel->maps.fault_starts, p->task_storage);
@@ -320,8 +324,11 @@ static void programs_examine(struct probe *p, const struct probe_opts *opts)
 
 int probe_load(struct probe *p, const struct probe_opts *opts)
 {
-	struct ladder_opts lopts = {
-		.disable = opts->disable, .tree = opts->tree, .trampoline = trampoline_try};
+	struct ladder_opts lopts = {.disable = opts->disable,
+				    .tree = opts->tree,
+				    .stacks = opts->stacks,
+				    .psi = opts->psi,
+				    .trampoline = trampoline_try};
 	libbpf_print_fn_t before = libbpf_set_print(keep_warning);
 	char name[64], why[192];
 	int err;

@@ -17,11 +17,14 @@ struct probe_opts {
 	/* Watch only these; none of both = all. Borrowed during probe_open(). */
 	const uint32_t *tgids, *tids;
 	int ntgids, ntids;
-	bool none;	     /* nothing yet: probe_watch() adds what is wanted */
-	bool tree;	     /* and children of watched processes */
-	bool cgroup_v1;	     /* the memory controller's hierarchy is v1 */
-	bool examine;	     /* note what the verifier says of each program */
-	const char *disable; /* rungs to refuse, "SIGNAL:RUNG,...": for tests */
+	bool none;	      /* nothing yet: probe_watch() adds what is wanted */
+	bool tree;	      /* and children of watched processes */
+	bool cgroup_v1;	      /* the memory controller's hierarchy is v1 */
+	bool examine;	      /* note what the verifier says of each program */
+	bool stacks;	      /* take kernel stacks of sleeps */
+	bool psi;	      /* the kernel accounts pressure: in_memstall of tasks is kept */
+	uint64_t fs_shrinker; /* address of super_cache_scan(), 0 = unknown */
+	const char *disable;  /* rungs to refuse, "SIGNAL:RUNG,...": for tests */
 };
 
 /* Takes one event; data is valid only during the call and is not checked yet. */
@@ -68,6 +71,9 @@ int probe_follow_cpus(struct probe *p);
 int probe_rows(struct probe *p, probe_event_fn fn, void *ctx);
 /* One EV_SWAPOUT per process that wrote pages out: running totals. */
 int probe_swapouts(struct probe *p, probe_event_fn fn, void *ctx);
+/* Return addresses of kernel stack id (EV_SLEEP), innermost first. Returns their number or -errno.
+ */
+int probe_stack(struct probe *p, uint32_t id, uint64_t *addrs, int max);
 /* Fills sig[], ring_bytes, perf_throttled, recursion_missed, open_* and
  * fault_probe_armed_ns. */
 void probe_counters(struct probe *p, uint64_t now_ns, struct ev_counters *out);

@@ -72,6 +72,27 @@ int probe_swapouts(struct probe *p, probe_event_fn fn, void *ctx)
 	return 0;
 }
 
+int probe_stack(struct probe *p, uint32_t id, uint64_t *addrs, int max)
+{
+	struct bpf_map *map = p->skel->maps.stacks;
+	uint64_t frames[128] = {0};
+	uint32_t key = id - 1; /* 0 stands for none */
+	int n = bpf_map__value_size(map) / sizeof(*frames), err;
+
+	if (!id || bpf_map__fd(map) < 0 || n > 128)
+		return -ENOENT;
+	err = bpf_map__lookup_elem(map, &key, sizeof(key), frames, n * sizeof(*frames), 0);
+	if (err)
+		return err;
+	n = n < max ? n : max;
+	for (int i = 0; i < n; i++) {
+		if (!frames[i])
+			return i;
+		addrs[i] = frames[i];
+	}
+	return n;
+}
+
 static void counts_read(struct probe *p, uint32_t signal, struct ev_counts *out)
 {
 	memset(out, 0, sizeof(*out));

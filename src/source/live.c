@@ -167,6 +167,7 @@ static int open_probe(struct source *s)
 		.tree = s->program.pid != 0 || s->examine,
 		.cgroup_v1 = s->cgroups.version == 1,
 		.examine = s->examine,
+		.psi = access("/proc/pressure/memory", R_OK) == 0,
 		.disable = getenv("MEMTRACE_DISABLE"),
 	};
 	int err = probe_open(&popts, &s->probe);

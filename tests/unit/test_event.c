@@ -29,8 +29,8 @@ union event {
 
 static union event ev;
 
-/* Parses a line that must be right, and checks the event. */
-static void parse(const char *line)
+/* Parses a line that must be right in form. */
+static void parse_form(const char *line)
 {
 	const char *err = NULL;
 	int size = event_parse(line, &ev, sizeof(ev), &err);
@@ -38,7 +38,13 @@ static void parse(const char *line)
 	if (size < 0)
 		fail_msg("%s: %s", line, err);
 	assert_int_equal(size, ev.hdr.size);
-	assert_int_equal(event_check(&ev, (size_t)size), 0);
+}
+
+/* Parses a line that must be right, and checks the event. */
+static void parse(const char *line)
+{
+	parse_form(line);
+	assert_int_equal(event_check(&ev, ev.hdr.size), 0);
 }
 
 static void assert_refused(const char *line, const char *message)
@@ -293,7 +299,9 @@ static void every_field_of_every_kind_survives_parse_and_check(void **state)
 			n += snprintf(line + n, sizeof(line) - (size_t)n, " %s=%s",
 				      d->fields[k].name, value);
 		}
-		parse(line);
+		parse_form(line);
+		/* the causes of this stall do not add up */
+		assert_int_equal(event_check(&ev, ev.hdr.size), d->kind == EV_STALL ? -EINVAL : 0);
 		assert_int_equal(ev.hdr.kind, d->kind);
 		for (int k = 0; k < d->nfields; k++)
 			assert_value(&d->fields[k], k);
@@ -330,6 +338,21 @@ static void a_stall_reads_as_it_is_written(void **state)
 	assert_int_equal(ev.stall.duration_ns, 1500000);
 	assert_int_equal(ev.stall.limit_bytes, 64 << 20);
 	assert_int_equal(ev.stall.reclaimed_pages, 32);
+}
+
+static void the_causes_of_a_stall_must_add_up_to_it(void **state)
+{
+	(void)state;
+	parse("stall duration_ns=10 split=1 causes.cpu_ns=4 causes.io_ns=6");
+	parse("stall duration_ns=10"); /* not known */
+	parse_form("stall duration_ns=10 split=1 causes.cpu_ns=4 causes.io_ns=7");
+	assert_int_equal(event_check(&ev, ev.hdr.size), -EINVAL);
+	parse_form("stall duration_ns=10 split=1 causes.cpu_ns=4 causes.blocked_ns=5");
+	assert_int_equal(event_check(&ev, ev.hdr.size), -EINVAL);
+	/* an overflow is no way to come out right */
+	parse_form("stall duration_ns=10 split=1 causes.cpu_ns=11 "
+		   "causes.runqueue_ns=0xffffffffffffffff");
+	assert_int_equal(event_check(&ev, ev.hdr.size), -EINVAL);
 }
 
 static void special_values_are_understood(void **state)
@@ -504,6 +527,7 @@ int main(void)
 		cmocka_unit_test(every_field_of_every_kind_survives_parse_and_check),
 		cmocka_unit_test(absent_fields_are_zero_and_every_bare_kind_is_valid),
 		cmocka_unit_test(a_stall_reads_as_it_is_written),
+		cmocka_unit_test(the_causes_of_a_stall_must_add_up_to_it),
 		cmocka_unit_test(special_values_are_understood),
 		cmocka_unit_test(a_full_character_array_needs_no_nul),
 		cmocka_unit_test(a_repeated_field_takes_the_last_value),
