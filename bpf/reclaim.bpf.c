@@ -108,8 +108,11 @@ static __always_inline int reclaim_begin(__u32 kind, __u32 order, __u32 gfp,
 {
 	struct inflight *f;
 
-	if (kind == STALL_SOFTLIMIT && is_kswapd())
+	if (kind == STALL_SOFTLIMIT && is_kswapd()) {
+		count(kind, seen, 1);
+		count(kind, filtered, 1);
 		return 0;
+	}
 	f = stall_begin(kind == STALL_MEMCG && is_proactive() ? STALL_PROACTIVE : kind, order, gfp);
 	if (!f)
 		return memcg && target_by_event ? nested_target(memcg) : 0;

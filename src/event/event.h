@@ -36,6 +36,7 @@ enum field_unit {
 	FU_BOOL,
 	FU_CHAR,   /* one character */
 	FU_SYMBOL, /* kernel address; outputs show its symbol, null when that is not known */
+	FU_CAUSES, /* the first of a stall's causes; a column shows the two largest, in percent */
 	FU_STACK,  /* id of a kernel stack; outputs show its symbols */
 };
 

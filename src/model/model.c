@@ -75,7 +75,7 @@ struct model *model_new(const struct model_opts *opts)
 	m->opts = *opts;
 	filter_init(m);
 	if (processes_init(m) || files_init(m) || names_init(m) || symbols_init(m) ||
-	    sleeps_init(m) || ooms_init(m)) {
+	    sleeps_init(m) || stalls_init(m) || ooms_init(m)) {
 		model_free(m);
 		return NULL;
 	}
@@ -87,6 +87,7 @@ void model_free(struct model *m)
 	if (!m)
 		return;
 	ooms_fini(m);
+	stalls_fini(m);
 	sleeps_fini(m);
 	symbols_fini(m);
 	names_fini(m);

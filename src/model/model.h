@@ -52,9 +52,32 @@ struct model_opts {
 	struct filter filter; /* strings and arrays are borrowed: keep them */
 };
 
+/* Time on a CPU in a shrinker. */
+struct shrinker_stats {
+	uint64_t callback, fs; /* for model_symbol(); fs 0 = not of a file system */
+	uint64_t ns;
+};
+#define MODEL_SHRINKERS 6
+
+/* What kswapd did when a stall for lack of memory on its node began. */
+enum kswapd_verdict {
+	KSWAPD_DID_UNKNOWN = 0,
+	KSWAPD_DID_SLEEP,   /* and was not woken */
+	KSWAPD_DID_LATE,    /* woken only while the task waited, or less than 1 ms before */
+	KSWAPD_DID_WORK,    /* and the task had to reclaim none the less */
+	KSWAPD_DID_GIVE_UP, /* the node counts as unreclaimable */
+	KSWAPD_VERDICTS
+};
+
 /* Stalls and major faults of a process, or of the whole run. */
 struct stall_stats {
 	struct hist all;
+	uint64_t cause_ns[STALL_CAUSES];
+	uint64_t split_ns; /* of all.total_ns, what the causes add up to; the rest is unknown */
+	uint64_t throttle_ns[THROTTLE_REASONS];
+	/* In no order, callback 0 = unused; together no more than cause_ns[CAUSE_SLAB]. */
+	struct shrinker_stats shrinker[MODEL_SHRINKERS];
+	uint64_t kswapd[KSWAPD_VERDICTS]; /* of those of kind direct, node and compaction */
 	uint64_t kind_count[STALL_KINDS];
 	uint64_t kind_ns[STALL_KINDS];
 	uint64_t reclaimed_pages;
@@ -88,8 +111,19 @@ struct sleep_stats {
 	uint64_t count, total_ns, max_ns;
 };
 
+/* One of the longest stalls, and its node's free memory as last read before it ended. */
+struct long_stall {
+	struct ev_stall ev;
+	enum kswapd_verdict kswapd;
+	/* Of all zones of the node; free_bytes EV_ABSENT = unknown, or no stall of a node. */
+	uint64_t free_bytes, min_bytes, low_bytes, high_bytes;
+};
+#define MODEL_LONGEST 10
+
 struct process_details {
 	struct stall_stats stalls;
+	/* Reclaim it asked for (memory.reclaim, limits written): not among its stalls. */
+	uint64_t proactive_count, proactive_ns;
 	struct fault_stats faults;
 };
 
@@ -142,6 +176,7 @@ struct cgroup_stats {
 	uint64_t limit_bytes, usage_bytes; /* at the last stall it forced; 0 = unknown */
 	uint64_t majfaults;
 	uint64_t oom_kills;
+	const struct stall_stats *details; /* of tasks in it; NULL = none, or no room */
 };
 
 #define MODEL_NODES 64
@@ -281,6 +316,10 @@ const struct process *model_process(const struct model *m, uint32_t tgid, uint64
 const struct others *model_others(const struct model *m);
 /* Matched stalls and faults of the whole run, folded processes included. */
 const struct stall_stats *model_stalls(const struct model *m);
+/* Reclaim that was asked for, which is nobody's stall. */
+const struct stall_stats *model_proactive(const struct model *m);
+/* The longest stalls, longest first. Returns how many. */
+int model_longest(const struct model *m, const struct long_stall *out[MODEL_LONGEST]);
 const struct fault_stats *model_faults(const struct model *m);
 
 /* Where a process slept in its stalls, by total time, descending. Returns how many there are. */

@@ -23,10 +23,12 @@
 #define MODEL_PROBES   64
 #define MODEL_PROGRAMS 64
 #define MODEL_SYMBOLS  512
-#define RECENT_STALLS  64
-#define OOM_LINES      64
-#define OOM_LINE_LEN   256
-#define KMSG_LINE_LEN  1024 /* the kernel's own limit: PRINTKRB_RECORD_MAX, kernel/printk */
+
+#define MODEL_CGROUP_STALLS 256 /* cgroups that may have histograms */
+#define RECENT_STALLS	    64
+#define OOM_LINES	    64
+#define OOM_LINE_LEN	    256
+#define KMSG_LINE_LEN	    1024 /* the kernel's own limit: PRINTKRB_RECORD_MAX, kernel/printk */
 
 /* A process and what is needed to keep its figures right. */
 struct proc {
@@ -63,6 +65,7 @@ struct file {
 
 struct cgroup {
 	struct cgroup_stats stats;
+	struct stall_stats *stalls; /* stats.details */
 	bool in_filter;
 };
 
@@ -122,7 +125,11 @@ struct model {
 	struct process_details *details; /* [opts.max_details] */
 	struct slots detail_slots;
 	struct others others;
-	struct stall_stats stalls;
+	struct stall_stats stalls, proactive;
+	struct long_stall longest[MODEL_LONGEST]; /* longest first */
+	int nlongest;
+	struct stall_stats *cgroup_stalls; /* [MODEL_CGROUP_STALLS] */
+	uint32_t ncgroup_stalls;
 	struct fault_stats faults;
 	struct recent_stall recent[RECENT_STALLS];
 	uint32_t nrecent; /* ever written */
@@ -218,6 +225,8 @@ bool filter_path(const struct model *m, const char *path);
 void filter_decide(const struct model *m, struct proc *p);
 
 /* stall.c, fault.c, file.c, kswapd.c, host.c */
+int stalls_init(struct model *m);
+void stalls_fini(struct model *m);
 void on_stall(struct model *m, const struct ev_hdr *ev);
 void stall_stats_merge(struct stall_stats *into, const struct stall_stats *from);
 const struct recent_stall *stall_recent(const struct model *m, uint32_t tid, uint64_t before_ns);

@@ -2,12 +2,91 @@
 /*
  * Stalls: per process, per cgroup on both sides, and of the whole run.
  *
- * Layer: model, private (model_stalls() is public). A stall that began before the trace is kept
+ * Layer: model, private (the getters are public). A stall that began before the trace is kept
  * whole: the task did wait that long.
  */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
 #include "model_impl.h"
 
-static void stall_stats_add(struct stall_stats *s, const struct ev_stall *ev)
+#define LATE_NS 1000000 /* kswapd that had been awake for less came too late */
+
+int stalls_init(struct model *m)
+{
+	m->cgroup_stalls = calloc(MODEL_CGROUP_STALLS, sizeof(*m->cgroup_stalls));
+	return m->cgroup_stalls ? 0 : -ENOMEM;
+}
+
+void stalls_fini(struct model *m)
+{
+	free(m->cgroup_stalls);
+}
+
+/* Does it wait for memory of a node, rather than of a cgroup? */
+static bool of_node(const struct ev_stall *ev)
+{
+	return ev->kind == STALL_DIRECT || ev->kind == STALL_NODE || ev->kind == STALL_COMPACTION;
+}
+
+static bool node_unreclaimable(const struct model *m, int32_t nid)
+{
+	for (int i = 0; i < m->nzones; i++) {
+		if (m->zones[i].nid == nid && m->zones[i].unreclaimable)
+			return true;
+	}
+	return false;
+}
+
+static enum kswapd_verdict kswapd_verdict(const struct model *m, const struct ev_stall *ev)
+{
+	if (ev->node >= 0 && node_unreclaimable(m, ev->node))
+		return KSWAPD_DID_GIVE_UP;
+	switch (ev->kswapd) {
+	case KSWAPD_ASLEEP:
+		return KSWAPD_DID_SLEEP;
+	case KSWAPD_LATE:
+		return KSWAPD_DID_LATE;
+	case KSWAPD_AWAKE:
+		return ev->kswapd_awake_ns < LATE_NS ? KSWAPD_DID_LATE : KSWAPD_DID_WORK;
+	default:
+		return KSWAPD_DID_UNKNOWN;
+	}
+}
+
+/* To the slot of the same shrinker, or a free one, or that of a smaller one. */
+static void shrinker_add(struct stall_stats *s, uint64_t callback, uint64_t fs, uint64_t ns)
+{
+	struct shrinker_stats *least = &s->shrinker[0];
+
+	if (!callback)
+		return;
+	for (int i = 0; i < MODEL_SHRINKERS; i++) {
+		struct shrinker_stats *x = &s->shrinker[i];
+
+		if (!x->callback || (x->callback == callback && x->fs == fs)) {
+			*x = (struct shrinker_stats){callback, fs, x->ns + ns};
+			return;
+		}
+		least = x->ns < least->ns ? x : least;
+	}
+	if (ns > least->ns)
+		*least = (struct shrinker_stats){callback, fs, ns};
+}
+
+static void causes_add(struct stall_stats *s, const struct ev_stall *ev)
+{
+	if (ev->split)
+		s->split_ns += ev->duration_ns;
+	for (int i = 0; i < STALL_CAUSES; i++)
+		s->cause_ns[i] += ev->cause_ns[i];
+	for (int i = 0; i < THROTTLE_REASONS; i++)
+		s->throttle_ns[i] += ev->throttle_ns[i];
+	for (int i = 0; i < EV_SHRINKERS; i++)
+		shrinker_add(s, ev->shrinker[i].callback, ev->shrinker[i].fs, ev->shrinker[i].ns);
+}
+
+static void stall_stats_add(const struct model *m, struct stall_stats *s, const struct ev_stall *ev)
 {
 	if (!s->all.count || ev->duration_ns > s->all.max_ns)
 		s->longest_end_ns = ev->hdr.time_ns;
@@ -19,6 +98,23 @@ static void stall_stats_add(struct stall_stats *s, const struct ev_stall *ev)
 	s->kind_count[ev->kind]++;
 	s->kind_ns[ev->kind] += ev->duration_ns;
 	s->reclaimed_pages += ev->reclaimed_pages;
+	causes_add(s, ev);
+	if (of_node(ev))
+		s->kswapd[kswapd_verdict(m, ev)]++;
+}
+
+static void causes_merge(struct stall_stats *into, const struct stall_stats *from)
+{
+	into->split_ns += from->split_ns;
+	for (int i = 0; i < STALL_CAUSES; i++)
+		into->cause_ns[i] += from->cause_ns[i];
+	for (int i = 0; i < THROTTLE_REASONS; i++)
+		into->throttle_ns[i] += from->throttle_ns[i];
+	for (int i = 0; i < MODEL_SHRINKERS; i++)
+		shrinker_add(into, from->shrinker[i].callback, from->shrinker[i].fs,
+			     from->shrinker[i].ns);
+	for (int i = 0; i < KSWAPD_VERDICTS; i++)
+		into->kswapd[i] += from->kswapd[i];
 }
 
 void stall_stats_merge(struct stall_stats *into, const struct stall_stats *from)
@@ -37,6 +133,15 @@ void stall_stats_merge(struct stall_stats *into, const struct stall_stats *from)
 		into->kind_ns[i] += from->kind_ns[i];
 	}
 	into->reclaimed_pages += from->reclaimed_pages;
+	causes_merge(into, from);
+}
+
+/* The histogram of a cgroup, given to it if need be; NULL when there are none left. */
+static struct stall_stats *cgroup_details(struct model *m, struct cgroup *cg)
+{
+	if (!cg->stalls && m->ncgroup_stalls < MODEL_CGROUP_STALLS)
+		cg->stats.details = cg->stalls = &m->cgroup_stalls[m->ncgroup_stalls++];
+	return cg->stalls;
 }
 
 static void stall_cgroups(struct model *m, const struct ev_stall *ev)
@@ -46,6 +151,10 @@ static void stall_cgroups(struct model *m, const struct ev_stall *ev)
 	if (cg) {
 		cg->stats.stalls++;
 		cg->stats.stall_ns += ev->duration_ns;
+		if (cgroup_details(m, cg))
+			stall_stats_add(m, cg->stalls, ev);
+		else
+			m->loss.details_full++;
 	}
 	cg = cgroup_get(m, ev->target_cgroup);
 	if (!cg)
@@ -56,6 +165,39 @@ static void stall_cgroups(struct model *m, const struct ev_stall *ev)
 		cg->stats.limit_bytes = ev->limit_bytes;
 		cg->stats.usage_bytes = ev->usage_bytes;
 	}
+}
+
+/* Free memory of the stall's node against its watermarks, as last read. */
+static void node_fill(const struct model *m, struct long_stall *l)
+{
+	l->free_bytes = EV_ABSENT;
+	for (int i = 0; i < m->nzones; i++) {
+		const struct ev_zone *z = &m->zones[i];
+
+		if (!of_node(&l->ev) || z->nid != l->ev.node || z->free_bytes == EV_ABSENT)
+			continue;
+		l->free_bytes = z->free_bytes + (l->free_bytes == EV_ABSENT ? 0 : l->free_bytes);
+		l->min_bytes += z->min_bytes;
+		l->low_bytes += z->low_bytes;
+		l->high_bytes += z->high_bytes;
+	}
+}
+
+/* Keeps it if it is one of the longest. */
+static void longest_add(struct model *m, const struct ev_stall *ev)
+{
+	int at = m->nlongest;
+
+	while (at > 0 && m->longest[at - 1].ev.duration_ns < ev->duration_ns)
+		at--;
+	if (at == MODEL_LONGEST)
+		return;
+	if (m->nlongest < MODEL_LONGEST)
+		m->nlongest++;
+	memmove(&m->longest[at + 1], &m->longest[at],
+		(size_t)(m->nlongest - 1 - at) * sizeof(m->longest[0]));
+	m->longest[at] = (struct long_stall){.ev = *ev, .kswapd = kswapd_verdict(m, ev)};
+	node_fill(m, &m->longest[at]);
 }
 
 static void stall_remember(struct model *m, const struct ev_stall *ev)
@@ -82,6 +224,16 @@ const struct recent_stall *stall_recent(const struct model *m, uint32_t tid, uin
 	return NULL;
 }
 
+/* Reclaim somebody asked for keeps nobody waiting but himself. */
+static void proactive_add(struct model *m, const struct ev_stall *ev, struct process_details *d)
+{
+	stall_stats_add(m, &m->proactive, ev);
+	if (!d)
+		return;
+	d->proactive_count++;
+	d->proactive_ns += ev->duration_ns;
+}
+
 void on_stall(struct model *m, const struct ev_hdr *hdr)
 {
 	const struct ev_stall *ev = (const struct ev_stall *)hdr;
@@ -91,16 +243,33 @@ void on_stall(struct model *m, const struct ev_hdr *hdr)
 	stall_remember(m, ev);
 	if (!filter_admit(m, &ev->task, &p))
 		return;
-	stall_stats_add(&m->stalls, ev);
-	stall_cgroups(m, ev);
 	if (p)
 		d = process_details(m, p);
 	if (!d)
 		m->loss.details_full++;
-	stall_stats_add(d ? &d->stalls : &m->others.stalls, ev);
+	if (ev->kind == STALL_PROACTIVE) {
+		proactive_add(m, ev, d);
+		return;
+	}
+	stall_stats_add(m, &m->stalls, ev);
+	stall_cgroups(m, ev);
+	longest_add(m, ev);
+	stall_stats_add(m, d ? &d->stalls : &m->others.stalls, ev);
 }
 
 const struct stall_stats *model_stalls(const struct model *m)
 {
 	return &m->stalls;
+}
+
+const struct stall_stats *model_proactive(const struct model *m)
+{
+	return &m->proactive;
+}
+
+int model_longest(const struct model *m, const struct long_stall *out[MODEL_LONGEST])
+{
+	for (int i = 0; i < m->nlongest; i++)
+		out[i] = &m->longest[i];
+	return m->nlongest;
 }

@@ -15,6 +15,9 @@ bool event_absent(const struct field *f, const struct ev_hdr *ev)
 		return false;
 	if (ev->kind == EV_FAULT && f->unit == FU_NS && fault->flags & FAULT_F_UNTIMED)
 		return true;
+	if (ev->kind == EV_STALL && !((const struct ev_stall *)ev)->split &&
+	    (f->unit == FU_CAUSES || strncmp(f->name, "causes.", strlen("causes.")) == 0))
+		return true;
 	return f->type == FT_U64 && field_u64(f, ev) == EV_ABSENT;
 }
 
@@ -112,9 +115,9 @@ static void group_enter(struct json *j, const char **open, size_t *open_len, con
 	}
 }
 
-static void fields_json(struct json *j, const struct model *m, const struct event_desc *d,
-			const struct ev_hdr *ev)
+void event_json_fields(struct json *j, const struct model *m, const struct ev_hdr *ev)
 {
+	const struct event_desc *d = event_desc(ev->kind);
 	const char *open = NULL;
 	size_t open_len = 0;
 
@@ -146,7 +149,7 @@ void event_json(struct view *v, const struct ev_hdr *ev)
 	json_begin(&j, v->out);
 	json_object_begin(&j, NULL);
 	json_str(&j, "type", d->name);
-	fields_json(&j, v->model, d, ev);
+	event_json_fields(&j, v->model, ev);
 	json_object_end(&j);
 	json_end_line(&j);
 }

@@ -5,6 +5,7 @@
  * Layer: view.
  */
 #include <string.h>
+#include "causes.h"
 #include "table.h"
 
 #define HEADER_EVERY 40
@@ -55,6 +56,9 @@ static const char *field_text(const struct model *m, const struct field *f, cons
 
 	if (event_absent(f, ev))
 		return "-";
+	if (f->unit == FU_CAUSES)
+		return causes_label(((const struct ev_stall *)ev)->cause_ns,
+				    ((const struct ev_stall *)ev)->duration_ns, buf, cap);
 	if (f->type != FT_CHARS && f->type != FT_TEXT)
 		return integer_text(m, f, field_u64(f, ev), buf, cap);
 	s = event_str(m, f, ev, &len);

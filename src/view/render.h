@@ -93,6 +93,8 @@ void oom_text(struct view *v, const struct oom_record *rec, bool with_log);
 void oom_json_fields(struct json *j, const struct model *m, const struct oom_record *rec);
 /* Any event as one object by its field table. */
 void event_json(struct view *v, const struct ev_hdr *ev);
+/* Its fields, into an object already begun; ev is of a known kind. */
+void event_json_fields(struct json *j, const struct model *m, const struct ev_hdr *ev);
 /* A string field, or better what the model knows of it: the full path of a
  * fault's file; NULL for a fault that has none. Not NUL-terminated. */
 const char *event_str(const struct model *m, const struct field *f, const struct ev_hdr *ev,
@@ -122,6 +124,12 @@ void host_section(struct view *v);
 void reconcile_section(struct view *v);
 void losses_section(struct view *v); /* always says something */
 void footer_section(struct view *v);
+/* Parts of stalls_section(): section_causes.c. Each prints nothing if it has nothing. */
+void causes_table(struct view *v);
+void cgroup_causes_table(struct view *v);
+void longest_list(struct view *v);
+void stacks_list(struct view *v);
+void proactive_list(struct view *v);
 /* Files behind the major faults of a process, or of all (p NULL). */
 void files_table(struct view *v, const struct process *p);
 /* Has it to do with swap in the traced time? */

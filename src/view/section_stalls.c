@@ -169,6 +169,7 @@ void stalls_section(struct view *v)
 	char n[UNITS_LEN], total[UNITS_LEN], max[UNITS_LEN];
 
 	if (all->all.count == 0) {
+		proactive_list(v);
 		open_print(v);
 		return;
 	}
@@ -177,9 +178,14 @@ void stalls_section(struct view *v)
 		      fmt_ns(all->all.total_ns, total, sizeof(total)),
 		      fmt_ns(all->all.max_ns, max, sizeof(max)));
 	stalls_table(v);
+	causes_table(v);
 	cgroups_table(v);
+	cgroup_causes_table(v);
+	longest_list(v);
+	stacks_list(v);
 	fputc('\n', v->out);
 	ascii_hist_print(v->out, "  ", &all->all);
+	proactive_list(v);
 	open_print(v);
 }
 
@@ -194,6 +200,46 @@ static void kswapd_row(struct table *t, const struct model *m, const struct kswa
 	table_cell(t, fmt_percent(k->active_ns, model_elapsed_ns(m), buf, sizeof(buf)));
 	table_count(t, k->wakeups);
 	table_cell(t, k->wakeups ? task_label(k->waker_comm, k->waker_tgid, buf, sizeof(buf)) : "");
+}
+
+/* "pages reclaimed per page looked at": what reclaim's work was good for. */
+static void efficiency_print(struct view *v, const char *who, enum host_counter scanned,
+			     enum host_counter stolen)
+{
+	char a[UNITS_LEN], b[UNITS_LEN], c[UNITS_LEN];
+	uint64_t scan, steal;
+
+	if (!model_host_growth(v->model, scanned, &scan) ||
+	    !model_host_growth(v->model, stolen, &steal) || !scan)
+		return;
+	fprintf(v->out, "  %s reclaimed %s of the %s pages it scanned (%s %%)\n", who,
+		fmt_count(steal, a, sizeof(a)), fmt_count(scan, b, sizeof(b)),
+		fmt_percent(steal, scan, c, sizeof(c)));
+}
+
+/* When tasks had to reclaim themselves, what did kswapd of their node do? */
+static void kswapd_join_print(struct view *v)
+{
+	static const char *const did[KSWAPD_VERDICTS] = {
+		[KSWAPD_DID_UNKNOWN] = "what it did is not known",
+		[KSWAPD_DID_SLEEP] = "not woken",
+		[KSWAPD_DID_LATE] = "woken too late",
+		[KSWAPD_DID_WORK] = "at work already",
+		[KSWAPD_DID_GIVE_UP] = "it had given up, having reclaimed nothing",
+	};
+	const struct stall_stats *s = model_stalls(v->model);
+	char buf[UNITS_LEN];
+	bool any = false;
+
+	for (int i = KSWAPD_VERDICTS - 1; i >= 0; i--) {
+		if (!s->kswapd[i])
+			continue;
+		fprintf(v->out, "%s%s in %s", any ? ", " : "  when tasks stalled it was: ", did[i],
+			fmt_count(s->kswapd[i], buf, sizeof(buf)));
+		any = true;
+	}
+	if (any)
+		fputc('\n', v->out);
 }
 
 void kswapd_section(struct view *v)
@@ -215,4 +261,7 @@ void kswapd_section(struct view *v)
 	for (int i = 0; i < n; i++)
 		kswapd_row(&t, v->model, &nodes[i]);
 	table_end(&t);
+	kswapd_join_print(v);
+	efficiency_print(v, "kswapd", HOST_PGSCAN_KSWAPD, HOST_PGSTEAL_KSWAPD);
+	efficiency_print(v, "direct reclaim", HOST_PGSCAN_DIRECT, HOST_PGSTEAL_DIRECT);
 }

@@ -11,6 +11,7 @@
 #define MAX_CGROUPS 1024
 #define MAX_FILES   16 /* of one process */
 #define MAX_OOMS    256
+#define MAX_SLEEPS  16 /* of one process */
 
 static void histogram_json(struct json *j, const struct hist *h)
 {
@@ -36,14 +37,51 @@ static void quantiles_json(struct json *j, const struct hist *h)
 	json_figure(j, "max_ns", h->count ? h->max_ns : EV_ABSENT);
 }
 
-static void stalls_json(struct json *j, const struct model *m, const struct stall_stats *s)
+/* Time in shrinkers by name; what is missing to slab_ns is that of others. */
+static void shrinkers_json(struct json *j, const struct model *m, const struct stall_stats *s)
 {
-	json_object_begin(j, "stalls");
+	json_array_begin(j, "shrinkers");
+	for (int i = 0; i < MODEL_SHRINKERS && s->shrinker[i].callback; i++) {
+		json_object_begin(j, NULL);
+		json_symbol(j, "callback", m, s->shrinker[i].callback);
+		json_symbol(j, "fs", m, s->shrinker[i].fs);
+		json_u64(j, "ns", s->shrinker[i].ns);
+		json_object_end(j);
+	}
+	json_array_end(j);
+}
+
+static void causes_json(struct json *j, const struct model *m, const struct stall_stats *s)
+{
+	char key[64];
+
+	json_object_begin(j, "causes");
+	for (int c = 0; c < STALL_CAUSES; c++) {
+		snprintf(key, sizeof(key), "%s_ns", stall_cause_names[c]);
+		json_u64(j, key, s->cause_ns[c]);
+	}
+	json_object_end(j);
+	json_u64(j, "causes_unknown_ns", s->all.total_ns - s->split_ns);
+	json_object_begin(j, "throttled");
+	for (int r = 1; r < THROTTLE_REASONS; r++) {
+		snprintf(key, sizeof(key), "%s_ns", throttle_reason_names[r]);
+		if (s->throttle_ns[r])
+			json_u64(j, key, s->throttle_ns[r]);
+	}
+	json_object_end(j);
+	shrinkers_json(j, m, s);
+}
+
+static void stalls_json(struct json *j, const char *key, const struct model *m,
+			const struct stall_stats *s)
+{
+	json_object_begin(j, key);
 	json_u64(j, "count", s->all.count);
 	json_u64(j, "total_ns", s->all.total_ns);
 	quantiles_json(j, &s->all);
 	json_u64(j, "reclaimed_pages", s->reclaimed_pages);
 	json_cgroup(j, "target_cgroup", m, s->target_cgroup);
+	causes_json(j, m, s);
 	json_object_begin(j, "kinds");
 	for (int k = 0; k < STALL_KINDS; k++) {
 		if (s->kind_count[k] == 0)
@@ -118,6 +156,27 @@ static void memory_json(struct json *j, const struct process *p)
 	}
 }
 
+/* Where it slept in its stalls; only with -K. */
+static void sleeps_json(struct json *j, const struct model *m, const struct process *p)
+{
+	struct sleep_stats list[MAX_SLEEPS];
+	int n = model_sleeps(m, p, list, MAX_SLEEPS);
+
+	if (!n)
+		return;
+	json_array_begin(j, "sleeps");
+	for (int i = 0; i < n && i < MAX_SLEEPS; i++) {
+		json_object_begin(j, NULL);
+		json_str(j, "cause", stall_cause_names[list[i].cause]);
+		json_u64(j, "count", list[i].count);
+		json_u64(j, "total_ns", list[i].total_ns);
+		json_u64(j, "max_ns", list[i].max_ns);
+		json_stack(j, "stack", m, list[i].stack);
+		json_object_end(j);
+	}
+	json_array_end(j);
+}
+
 void process_json(struct json *j, const struct model *m, const struct process *p, bool typed)
 {
 	static const struct process_details none;
@@ -136,7 +195,12 @@ void process_json(struct json *j, const struct model *m, const struct process *p
 	json_cgroup(j, "cgroup", m, p->cgroup);
 	json_bool(j, "exited", p->exited);
 	json_bool(j, "whole_life", p->born_traced);
-	stalls_json(j, m, &d->stalls);
+	stalls_json(j, "stalls", m, &d->stalls);
+	sleeps_json(j, m, p);
+	json_object_begin(j, "proactive");
+	json_u64(j, "count", d->proactive_count);
+	json_u64(j, "total_ns", d->proactive_ns);
+	json_object_end(j);
 	faults_json(j, m, p, p->min_flt_traced, process_majfaults(p), &d->faults);
 	memory_json(j, p);
 	json_object_end(j);
@@ -200,6 +264,42 @@ static void reconcile_json(struct json *j, const struct model *m)
 	json_array_end(j);
 }
 
+/* What kswapd did when tasks had to reclaim for a node. */
+static void kswapd_join_json(struct json *j, const struct model *m)
+{
+	static const char *const did[KSWAPD_VERDICTS] = {
+		[KSWAPD_DID_UNKNOWN] = "unknown", [KSWAPD_DID_SLEEP] = "asleep",
+		[KSWAPD_DID_LATE] = "late",	  [KSWAPD_DID_WORK] = "awake",
+		[KSWAPD_DID_GIVE_UP] = "failing",
+	};
+
+	json_object_begin(j, "kswapd_at_stalls");
+	for (int i = 0; i < KSWAPD_VERDICTS; i++)
+		json_u64(j, did[i], model_stalls(m)->kswapd[i]);
+	json_object_end(j);
+}
+
+/* The longest stalls, whole. */
+static void longest_json(struct view *v, struct json *j)
+{
+	const struct long_stall *list[MODEL_LONGEST];
+	int n = model_longest(v->model, list);
+
+	json_array_begin(j, "longest");
+	for (int i = 0; i < n; i++) {
+		json_object_begin(j, NULL);
+		event_json_fields(j, v->model, &list[i]->ev.hdr);
+		json_figure(j, "node_free_bytes", list[i]->free_bytes);
+		if (list[i]->free_bytes != EV_ABSENT) {
+			json_u64(j, "node_min_bytes", list[i]->min_bytes);
+			json_u64(j, "node_low_bytes", list[i]->low_bytes);
+			json_u64(j, "node_high_bytes", list[i]->high_bytes);
+		}
+		json_object_end(j);
+	}
+	json_array_end(j);
+}
+
 static void kswapd_json(struct json *j, const struct model *m)
 {
 	struct kswapd_stats nodes[MODEL_NODES];
@@ -240,6 +340,8 @@ static void cgroups_json(struct json *j, const struct model *m)
 		json_figure(j, "usage_bytes", c->usage_bytes ? c->usage_bytes : EV_ABSENT);
 		json_u64(j, "majfaults", c->majfaults);
 		json_u64(j, "oom_kills", c->oom_kills);
+		if (c->details)
+			stalls_json(j, "of_tasks", m, c->details);
 		json_object_end(j);
 	}
 	json_array_end(j);
@@ -332,7 +434,8 @@ void totals_json(struct json *j, const struct model *m)
 {
 	json_time(j, m, model_now_ns(m));
 	json_double(j, "duration_s", (double)model_elapsed_ns(m) / 1e9);
-	stalls_json(j, m, model_stalls(m));
+	stalls_json(j, "stalls", m, model_stalls(m));
+	stalls_json(j, "proactive", m, model_proactive(m));
 	open_json(j, m);
 	signals_json(j, m);
 	sums_json(j, m);
@@ -354,6 +457,8 @@ void summary_json(struct view *v)
 	probes_json(&j, v->model);
 	reconcile_json(&j, v->model);
 	kswapd_json(&j, v->model);
+	kswapd_join_json(&j, v->model);
+	longest_json(v, &j);
 	processes_json(&j, v->model);
 	ooms_json(&j, v->model);
 	cgroups_json(&j, v->model);

@@ -2,12 +2,17 @@
 /* Layer: view. The verdict; the contract is in verdict.h. */
 #include <stdlib.h>
 #include <string.h>
+#include "causes.h"
 #include "verdict.h"
 
 static const char *const kind_words[STALL_KINDS] = {
-	[STALL_DIRECT] = "direct reclaim",	  [STALL_MEMCG] = "memcg reclaim",
-	[STALL_SOFTLIMIT] = "soft limit reclaim", [STALL_NODE] = "node reclaim",
-	[STALL_COMPACTION] = "direct compaction", [STALL_HIGH] = "memory.high throttling",
+	[STALL_DIRECT] = "direct reclaim",
+	[STALL_MEMCG] = "memcg reclaim",
+	[STALL_SOFTLIMIT] = "soft limit reclaim",
+	[STALL_NODE] = "node reclaim",
+	[STALL_COMPACTION] = "direct compaction",
+	[STALL_HIGH] = "memory.high throttling",
+	[STALL_PROACTIVE] = "reclaim that was asked for",
 };
 
 static const char *plural(uint64_t n)
@@ -84,6 +89,11 @@ static void stalls_write(struct para *p, const struct model *m, const struct pro
 			 fmt_ns(all->all.total_ns - s->all.total_ns, total, sizeof(total)));
 	kinds_write(p, m, all);
 	para_add(p, ". ");
+	if (s->split_ns) {
+		para_add(p, "Of its time ");
+		causes_write(p, m, s);
+		para_add(p, ". ");
+	}
 }
 
 /* "python3[12] took 5 of the 7 major faults": who, and how many. */
