@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The kernel's symbols: /proc/kallsyms, which is long (a pass takes tens of milliseconds) and not
+ * sorted by address, modules least of all. Allocates nothing and keeps nothing between calls.
+ *
+ * Layer: sys, above sysfile.h. Called by the live source.
+ */
+#ifndef MEMTRACE_KALLSYMS_H
+#define MEMTRACE_KALLSYMS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "sysroot.h"
+
+#define KSYM_NAME_CAP 128 /* longer names are cut */
+
+/* An address and the symbol that goes with it. */
+struct ksym {
+	uint64_t address; /* the one in question */
+	bool exact;	  /* function or data that begins there; else the function it is in */
+	uint64_t begin;	  /* where the symbol begins; only with a name */
+	char name[KSYM_NAME_CAP]; /* without its module; "" = there is none */
+};
+
+/*
+ * Address of a function or of data, no further read than up to it. Returns 0, -ENOENT when there
+ * is no such symbol, -EACCES when the kernel hides addresses from us (kernel.kptr_restrict),
+ * -EOPNOTSUPP when it has no table of symbols, or another -errno.
+ */
+int kallsyms_address(const struct sysroot *root, const char *name, uint64_t *address);
+
+/*
+ * Fills in begin and name of n symbols, which are in ascending order of their address, in one
+ * pass. Of several names for one address it is the first, the one that the kernel prefers. The
+ * table does not tell where functions end: an address KSYM_REACH or more behind the last symbol is
+ * in none. Returns as above, but for -ENOENT; after an error no name is of use.
+ */
+#define KSYM_REACH (256u << 10)
+int kallsyms_resolve(const struct sysroot *root, struct ksym *syms, int n);
+
+#endif
