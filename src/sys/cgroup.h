@@ -70,10 +70,10 @@ int cgroups_each(const struct cgroups *cg, cgroup_visit visit, void *ctx);
 int cgroup_resolve_arg(const struct cgroups *cg, const char *arg, char *out, size_t cap);
 
 /*
- * Figures of a cgroup, all but the header; EV_ABSENT what it does not give (a limit that is not
- * set, anything on v2's root, PSI on v1). pgmajfault is of its whole subtree, and so is oom_kill on
- * v2; v1 counts only kills in the cgroup itself (mm/memcontrol.c, memcg_memory_event()).
- * Returns 0 or -ENOENT when the cgroup has gone.
+ * Figures of a cgroup, all but the header and watched; EV_ABSENT what it does not give (a limit
+ * that is not set, anything on v2's root, PSI on v1). pgmajfault is of its whole subtree, and so is
+ * oom_kill on v2; v1 counts only kills in the cgroup itself (mm/memcontrol.c,
+ * memcg_memory_event()). Returns 0 or -ENOENT when the cgroup has gone.
  */
 int cgroup_stat(const struct cgroups *cg, const char *path, struct ev_cgstat *out);
 

@@ -20,8 +20,8 @@ int host_read(const struct sysroot *root, struct ev_host *out);
 /*
  * Zones that have memory, in the order of /proc/zoneinfo, all but their headers. Watermarks are
  * those in force, a boost by fragmentation included (min, low and high of mm/vmstat.c,
- * zoneinfo_show_print()). page_size in bytes. Returns how many were written (at most max) or
- * -errno.
+ * zoneinfo_show_print()). unreclaimable is 0 where the kernel does not tell. page_size in bytes.
+ * Returns how many were written (at most max) or -errno.
  */
 int zones_read(const struct sysroot *root, struct ev_zone *out, int max, uint64_t page_size);
 

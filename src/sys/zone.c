@@ -50,6 +50,20 @@ static void zone_line(struct ev_zone *z, const char *line, uint64_t page_size)
 	}
 }
 
+/* "  node_unreclaimable:  0", the node's state, stands in the section of each of its zones. */
+static void node_line(struct ev_zone *z, const char *line)
+{
+	static const char label[] = "node_unreclaimable:";
+	const char *p = line + strspn(line, " ");
+	uint64_t value;
+
+	if (strncmp(p, label, sizeof(label) - 1))
+		return;
+	p += sizeof(label) - 1;
+	if (!sys_number(&p, 10, &value))
+		z->unreclaimable = value != 0;
+}
+
 static int zone_keep(const struct ev_zone *z, struct ev_zone *out, int n, int max)
 {
 	if (!z->managed_bytes || n >= max)
@@ -73,6 +87,7 @@ int zones_read(const struct sysroot *root, struct ev_zone *out, int max, uint64_
 			zone = next;
 		} else {
 			zone_line(&zone, line, page_size);
+			node_line(&zone, line);
 		}
 	}
 	err = sys_lines_close(&lines);

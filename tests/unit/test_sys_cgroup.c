@@ -323,7 +323,9 @@ static void stat_of_v1(void **state)
 	tree_write(*state, "/sys/fs/cgroup/memory/a/memory.memsw.limit_in_bytes",
 		   "9223372036854771712\n");
 	tree_write(*state, "/sys/fs/cgroup/memory/a/memory.stat",
-		   "cache 1\npgmajfault 5\ntotal_pgmajfault 9\n");
+		   "cache 1\nrss 2\nshmem 3\npgmajfault 5\ntotal_cache 40960\n"
+		   "total_rss 8192\ntotal_rss_huge 99\ntotal_shmem 4096\ntotal_pgmajfault 9\n");
+	tree_write(*state, "/sys/fs/cgroup/memory/a/memory.kmem.usage_in_bytes", "12345\n");
 	tree_write(*state, "/sys/fs/cgroup/memory/a/memory.oom_control",
 		   "oom_kill_disable 0\nunder_oom 0\noom_kill 3\n");
 	tree_write(*state, "/sys/fs/cgroup/memory/a/memory.pressure", "some total=1\n");
@@ -336,6 +338,10 @@ static void stat_of_v1(void **state)
 	assert_true(st.swap_limit_bytes == EV_ABSENT);
 	assert_int_equal(st.pgmajfault, 9);
 	assert_int_equal(st.oom_kill, 3);
+	assert_int_equal(st.anon_bytes, 8192);
+	assert_int_equal(st.file_bytes, 40960);
+	assert_int_equal(st.shmem_bytes, 4096);
+	assert_true(st.slab_bytes == EV_ABSENT && st.pgtables_bytes == EV_ABSENT);
 	assert_true(st.psi_some_us == EV_ABSENT && st.psi_full_us == EV_ABSENT);
 }
 
@@ -361,7 +367,10 @@ static void stat_of_v2(void **state)
 	tree_write(*state, "/sys/fs/cgroup/unified/a/memory.max", "max\n");
 	tree_write(*state, "/sys/fs/cgroup/unified/a/memory.swap.current", "0\n");
 	tree_write(*state, "/sys/fs/cgroup/unified/a/memory.swap.max", "1048576\n");
-	tree_write(*state, "/sys/fs/cgroup/unified/a/memory.stat", "anon 1\npgmajfault 5\n");
+	tree_write(*state, "/sys/fs/cgroup/unified/a/memory.stat",
+		   "anon 4096\nfile 8192\nkernel 7\nkernel_stack 16384\npagetables 12288\n"
+		   "shmem 20480\nslab_reclaimable 1\nslab_unreclaimable 2\nslab 24576\n"
+		   "pgmajfault 5\n");
 	tree_write(*state, "/sys/fs/cgroup/unified/a/memory.events",
 		   "low 0\nhigh 0\nmax 7\noom 2\noom_kill 1\noom_group_kill 0\n");
 	tree_write(*state, "/sys/fs/cgroup/unified/a/memory.pressure",
@@ -373,6 +382,11 @@ static void stat_of_v2(void **state)
 	assert_int_equal(st.swap_bytes, 0);
 	assert_int_equal(st.swap_limit_bytes, 1048576);
 	assert_int_equal(st.pgmajfault, 5);
+	assert_int_equal(st.anon_bytes, 4096);
+	assert_int_equal(st.file_bytes, 8192);
+	assert_int_equal(st.shmem_bytes, 20480);
+	assert_int_equal(st.slab_bytes, 24576);
+	assert_int_equal(st.pgtables_bytes, 12288);
 	assert_int_equal(st.oom_kill, 1);
 	assert_int_equal(st.psi_some_us, 77);
 	assert_int_equal(st.psi_full_us, 66);
@@ -392,6 +406,9 @@ static void stat_without_files_or_with_noise_is_absent(void **state)
 		assert_true(st.usage_bytes == EV_ABSENT && st.swap_bytes == EV_ABSENT);
 		assert_true(st.pgmajfault == EV_ABSENT && st.oom_kill == EV_ABSENT);
 		assert_true(st.psi_some_us == EV_ABSENT && st.psi_full_us == EV_ABSENT);
+		assert_true(st.anon_bytes == EV_ABSENT && st.file_bytes == EV_ABSENT);
+		assert_true(st.shmem_bytes == EV_ABSENT && st.slab_bytes == EV_ABSENT);
+		assert_true(st.pgtables_bytes == EV_ABSENT);
 		for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 			size_t len = tree_noise(seed * 100 + (unsigned int)i, noise, sizeof(noise));
 

@@ -135,6 +135,23 @@ static void zones_with_memory_in_bytes(void **state)
 	assert_int_equal(z[1].high_bytes, 3 * 4096);
 }
 
+static void unreclaimable_nodes(void **state)
+{
+	struct ev_zone z[4];
+
+	tree_write(*state, "/proc/zoneinfo",
+		   "Node 0, zone      DMA\n        managed  1\n  node_unreclaimable:  1\n"
+		   "  start_pfn:           1\n"
+		   "Node 0, zone   Normal\n        managed  1\n  node_unreclaimable:  0\n"
+		   "Node 1, zone   Normal\n        managed  1\n"
+		   "Node 2, zone   Normal\n        managed  1\n  node_unreclaimable:  x\n");
+	assert_int_equal(zones_read(*state, z, 4, 4096), 4);
+	assert_int_equal(z[0].unreclaimable, 1);
+	assert_int_equal(z[1].unreclaimable, 0);
+	assert_int_equal(z[2].unreclaimable, 0);
+	assert_int_equal(z[3].unreclaimable, 0);
+}
+
 static void zones_do_not_exceed_the_array(void **state)
 {
 	struct ev_zone z[2] = {0};
@@ -204,6 +221,7 @@ int main(void)
 		tree_test(unreadable_file_is_an_error_and_the_others_count),
 		tree_test(figures_out_of_range_are_left_out),
 		tree_test(zones_with_memory_in_bytes),
+		tree_test(unreclaimable_nodes),
 		tree_test(zones_do_not_exceed_the_array),
 		tree_test(zones_missing_file),
 		tree_test(zone_figures_out_of_range_are_absent),
