@@ -10,8 +10,9 @@ UNIT_LIBS = $(TEST_LIBS) $(shell $(PKG_CONFIG) --libs libbpf)
 # Unit tests: each file one program, with all that needs no kernel, under the sanitizers.
 UNIT_SRC := $(wildcard tests/unit/test_*.c)
 UNIT := $(UNIT_SRC:tests/unit/test_%.c=build/tests/unit/%)
-# The ladder asks BTF, not a kernel.
-ASAN_OBJ := $(PURE_OBJ:$(B)/%=build/asan/%) $(patsubst %,build/asan/src/probe/%.o,ladder signals types)
+# The ladder asks BTF, not a kernel; names are looked up in files.
+ASAN_OBJ := $(PURE_OBJ:$(B)/%=build/asan/%) $(patsubst %,build/asan/src/probe/%.o,ladder signals types) \
+	$(patsubst %,build/asan/src/source/%.o,kstack names queue symbols)
 
 build/asan/%.o: %.c | check-tools
 	@mkdir -p $(@D)

@@ -433,7 +433,7 @@ static const struct field counts_fields[] = {
 	     "runs of BPF programs that the kernel skipped"),
 	JSON(ev_counters, kmsg_lost, "kmsg_lost", FU_COUNT, "kernel log lines overwritten unread"),
 	JSON(ev_counters, names_unresolved, "names_unresolved", FU_COUNT,
-	     "cgroups and files without a name"),
+	     "cgroups, files, kernel functions and stacks without a name"),
 	JSON(ev_counters, snapshot_incomplete, "snapshot_incomplete", FU_COUNT,
 	     "task snapshots cut short"),
 	JSON(ev_counters, fault_probe_armed_ns, "fault_probe_armed_ns", FU_NS,

@@ -162,7 +162,7 @@ struct ev_counters {
 	uint64_t perf_throttled;       /* major faults perf counted but did not hand to us */
 	uint64_t recursion_missed;     /* runs the kernel skipped (recursion_misses) */
 	uint64_t kmsg_lost;	       /* kernel log records overwritten before we read them */
-	uint64_t names_unresolved;     /* cgroup ids, files without a name */
+	uint64_t names_unresolved;     /* cgroups, files, kernel functions and stacks */
 	uint64_t snapshot_incomplete;  /* task snapshots cut short */
 	uint64_t fault_probe_armed_ns; /* how long fault starts were being timed */
 	uint64_t bad_events;	       /* malformed, or of an unknown kind */

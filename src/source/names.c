@@ -14,6 +14,7 @@
 #include "htab.h"
 #include "process.h"
 #include "queue.h"
+#include "symbols.h"
 
 #define MAX_CGROUPS   8192
 #define MAX_PROCESSES 32768
@@ -45,6 +46,9 @@ struct names {
 	struct htab processes; /* (tgid, start): slot is a hash of the comm it had */
 	struct htab files;     /* (dev, ino): asked for, or known */
 	struct queue requests, answers;
+	struct symbols *symbols;
+	symbols_stack_fn stack_read; /* NULL = stacks are not asked for */
+	void *stack_ctx;
 	pthread_t thread;
 	bool started;
 	uint64_t unresolved;
@@ -135,8 +139,9 @@ struct names *names_new(const struct sysroot *root, const struct cgroups *cg,
 	/* Signals are the main thread's business: one taken by the worker would end the program. */
 	sigfillset(&all);
 	pthread_sigmask(SIG_BLOCK, &all, &before);
-	if (htab_init(&n->cgroups, MAX_CGROUPS) || htab_init(&n->processes, MAX_PROCESSES) ||
-	    htab_init(&n->files, MAX_FILES) ||
+	n->symbols = symbols_new(root);
+	if (!n->symbols || htab_init(&n->cgroups, MAX_CGROUPS) ||
+	    htab_init(&n->processes, MAX_PROCESSES) || htab_init(&n->files, MAX_FILES) ||
 	    queue_init(&n->requests, sizeof(struct request), MAX_REQUESTS) ||
 	    queue_init(&n->answers, sizeof(struct answer), MAX_ANSWERS) ||
 	    pthread_create(&n->thread, NULL, work, n)) {
@@ -168,6 +173,8 @@ void names_free(struct names *n)
 {
 	if (!n)
 		return;
+	symbols_free(n->symbols);
+	n->symbols = NULL;
 	if (n->started && !worker_end(n))
 		return;
 	queue_fini(&n->requests);
@@ -243,6 +250,26 @@ static void note_file(struct names *n, const struct ev_fault *ev)
 		n->unresolved++;
 }
 
+static void note_stack(struct names *n, uint32_t id)
+{
+	if (n->stack_read)
+		symbols_want_stack(n->symbols, id, n->stack_read, n->stack_ctx);
+}
+
+static void note_shrinkers(struct names *n, const struct ev_stall *ev)
+{
+	for (int i = 0; i < EV_SHRINKERS; i++) {
+		symbols_want(n->symbols, ev->shrinker[i].callback, false);
+		symbols_want(n->symbols, ev->shrinker[i].fs, true);
+	}
+}
+
+void names_stacks(struct names *n, symbols_stack_fn read, void *ctx)
+{
+	n->stack_read = read;
+	n->stack_ctx = ctx;
+}
+
 void names_hold(struct names *n, uint32_t tgid)
 {
 	n->held = tgid;
@@ -257,6 +284,16 @@ void names_note(struct names *n, const struct ev_hdr *ev)
 		note_cgroup(n, stall->task.cgroup);
 		note_cgroup(n, stall->target_cgroup);
 		note_process(n, &stall->task, stall->task.tid == stall->task.tgid);
+		note_shrinkers(n, stall);
+		note_stack(n, stall->stack);
+		break;
+	}
+	case EV_SLEEP: {
+		const struct ev_sleep *slept = (const void *)ev;
+
+		note_cgroup(n, slept->task.cgroup);
+		note_process(n, &slept->task, slept->task.tid == slept->task.tgid);
+		note_stack(n, slept->stack);
 		break;
 	}
 	case EV_FAULT: {
@@ -323,26 +360,47 @@ static void hand_out(struct names *n, const struct answer *a)
 	}
 }
 
+static void hand_out_symbol(struct names *n, const struct symbol_name *name)
+{
+	size_t len = strlen(name->text);
+
+	if (name->address) {
+		struct ev_symbol ev = {.hdr = {.kind = EV_SYMBOL, .time_ns = now_ns()},
+				       .address = name->address};
+
+		emit(n, &ev, sizeof(ev), name->text, len);
+	} else {
+		struct ev_stack ev = {.hdr = {.kind = EV_STACK, .time_ns = now_ns()},
+				      .id = name->stack};
+
+		emit(n, &ev, sizeof(ev), name->text, len);
+	}
+}
+
 void names_drain(struct names *n)
 {
+	struct symbol_name symbol;
 	struct answer a;
 
 	while (queue_try_get(&n->answers, &a))
 		hand_out(n, &a);
+	while (symbols_next(n->symbols, &symbol))
+		hand_out_symbol(n, &symbol);
 }
 
 void names_finish(struct names *n, int wait_ms)
 {
-	for (int waited = 0; waited < wait_ms; waited += 20) {
-		bool settled = queue_settle(&n->requests, 20);
+	uint64_t end = now_ns() + wait_ms * 1000000ull;
+	bool settled;
 
+	do {
+		settled = queue_settle(&n->requests, 10);
+		settled = symbols_settle(n->symbols, 10) && settled;
 		names_drain(n);
-		if (settled)
-			break;
-	}
+	} while (!settled && now_ns() < end);
 }
 
 uint64_t names_unresolved(const struct names *n)
 {
-	return n->unresolved;
+	return n->unresolved + symbols_unresolved(n->symbols);
 }

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Tests of src/source/names.c: which events make which names come. */
+#include "test_sys_tree.h"
+#include "names.h"
+
+#define V1 "35 31 0:32 / /sys/fs/cgroup/memory rw shared:9 - cgroup cgroup rw,memory\n"
+
+#define SCAN  0xffffffff81001000ull
+#define OTHER 0xffffffff81002000ull
+#define EXT4  0xffffffff82000000ull
+
+static struct cgroups cg;
+static struct names *names;
+static char log[4096]; /* "KIND:WHAT:TEXT\n" for each name that came */
+
+static void take(void *ctx, const struct ev_hdr *hdr)
+{
+	char line[600] = "";
+
+	(void)ctx;
+	assert_int_equal(event_check(hdr, hdr->size), 0);
+	if (hdr->kind == EV_SYMBOL) {
+		const struct ev_symbol *ev = (const void *)hdr;
+
+		snprintf(line, sizeof(line), "symbol:%llx:%s\n", (unsigned long long)ev->address,
+			 ev->name);
+	} else if (hdr->kind == EV_STACK) {
+		const struct ev_stack *ev = (const void *)hdr;
+
+		snprintf(line, sizeof(line), "stack:%u:%s\n", ev->id, ev->frames);
+	} else if (hdr->kind == EV_CGROUP) {
+		snprintf(line, sizeof(line), "cgroup:%s\n", ((const struct ev_cgroup *)hdr)->path);
+	} else if (hdr->kind == EV_PROCESS) {
+		const struct ev_process *ev = (const void *)hdr;
+
+		snprintf(line, sizeof(line), "process:%u:%s\n", ev->tgid, ev->cmdline);
+	}
+	assert_true(strlen(log) + strlen(line) < sizeof(log));
+	strcat(log, line);
+}
+
+static int read_stack(void *ctx, uint32_t id, uint64_t *addresses, int max)
+{
+	(void)ctx;
+	assert_true(max >= 2);
+	addresses[0] = SCAN + 16;
+	addresses[1] = OTHER + id;
+	return 2;
+}
+
+static int set_up(void **state)
+{
+	char dir[PATH_MAX];
+	int err = tree_setup(state);
+
+	if (err)
+		return err;
+	tree_write(*state, "/proc/self/mountinfo", V1);
+	tree_mkdir(*state, dir, "/sys/fs/cgroup/memory/a");
+	tree_write_bytes(*state, "/proc/42/cmdline", "hog\0-x", 7);
+	tree_write(*state, "/proc/kallsyms",
+		   "ffffffff81001000 t super_cache_scan\nffffffff81002000 t other_scan\n"
+		   "ffffffff82000000 d ext4_fs_type\n");
+	log[0] = '\0';
+	err = cgroups_open(*state, &cg);
+	names = names_new(*state, &cg, take, NULL);
+	return err || !names;
+}
+
+static int tear_down(void **state)
+{
+	names_free(names);
+	cgroups_close(&cg);
+	return tree_teardown(state);
+}
+
+static bool came(const char *line)
+{
+	char whole[600];
+
+	snprintf(whole, sizeof(whole), "%s\n", line);
+	return strstr(log, whole) != NULL;
+}
+
+static int lines(void)
+{
+	int n = 0;
+
+	for (const char *p = log; (p = strchr(p, '\n')); p++)
+		n++;
+	return n;
+}
+
+static void stall_names_shrinkers(void **state)
+{
+	struct ev_stall ev = {
+		.hdr = {.kind = EV_STALL, .size = sizeof(ev)},
+		.shrinker = {{SCAN, EXT4, 5}, {OTHER, 0, 4}},
+		.stack = 7,
+	};
+
+	(void)state;
+	names_note(names, &ev.hdr);
+	names_note(names, &ev.hdr);
+	names_finish(names, 10000);
+	assert_true(came("symbol:ffffffff81001000:super_cache_scan"));
+	assert_true(came("symbol:ffffffff81002000:other_scan"));
+	assert_true(came("symbol:ffffffff82000000:ext4_fs_type"));
+	/* Stacks are not asked for. */
+	assert_int_equal(lines(), 3);
+	assert_int_equal(names_unresolved(names), 0);
+}
+
+static void stall_and_sleep_name_stacks(void **state)
+{
+	struct ev_stall stall = {.hdr = {.kind = EV_STALL, .size = sizeof(stall)}, .stack = 7};
+	struct ev_sleep sleep = {.hdr = {.kind = EV_SLEEP, .size = sizeof(sleep)},
+				 .task = {.tgid = 42, .tid = 42},
+				 .stack = 9};
+
+	assert_int_equal(cgroup_id(&cg, "/a", &sleep.task.cgroup), 0);
+	(void)state;
+	names_stacks(names, read_stack, NULL);
+	names_note(names, &stall.hdr);
+	names_note(names, &sleep.hdr);
+	/* Cgroups come at once. */
+	assert_string_equal(log, "cgroup:/a\n");
+	names_note(names, &sleep.hdr);
+	names_finish(names, 10000);
+	assert_true(came("stack:7:super_cache_scan;other_scan"));
+	assert_true(came("stack:9:super_cache_scan;other_scan"));
+	assert_true(came("process:42:hog -x"));
+	assert_int_equal(lines(), 4);
+	assert_int_equal(names_unresolved(names), 0);
+}
+
+static void names_that_are_not_found_are_counted(void **state)
+{
+	struct ev_stall ev = {
+		.hdr = {.kind = EV_STALL, .size = sizeof(ev)},
+		.task.cgroup = 123456789,
+		.shrinker = {{SCAN + 1, EXT4 + 1, 5}},
+	};
+
+	(void)state;
+	names_note(names, &ev.hdr);
+	names_finish(names, 10000);
+	assert_int_equal(lines(), 0);
+	assert_int_equal(names_unresolved(names), 2);
+}
+
+#define tree_test(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		tree_test(stall_names_shrinkers),
+		tree_test(stall_and_sleep_name_stacks),
+		tree_test(names_that_are_not_found_are_counted),
+	};
+
+	return cmocka_run_group_tests_name("names", tests, NULL, NULL);
+}
