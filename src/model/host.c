@@ -40,7 +40,11 @@ void on_zone(struct model *m, const struct ev_hdr *hdr)
 
 void on_cgstat(struct model *m, const struct ev_hdr *hdr)
 {
-	m->cgstat_last = *(const struct ev_cgstat *)hdr;
+	const struct ev_cgstat *ev = (const struct ev_cgstat *)hdr;
+
+	if (!ev->watched)
+		return;
+	m->cgstat_last = *ev;
 	if (!m->have_cgstat)
 		m->cgstat_first = m->cgstat_last;
 	m->have_cgstat = true;

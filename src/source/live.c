@@ -110,6 +110,7 @@ void source_take(void *ctx, const void *data, size_t size)
 		ev = &swapout.hdr;
 	}
 	names_note(s->names, ev);
+	cgwatch_note(&s->cgwatch, ev);
 	source_emit(s, ev);
 	if (ev->kind == EV_FAULT)
 		on_fault(s, (const void *)ev);

@@ -8,6 +8,7 @@
 #define MEMTRACE_LIVE_IMPL_H
 
 #include "cgroup.h"
+#include "cgwatch.h"
 #include "htab.h"
 #include "kmsg.h"
 #include "names.h"
@@ -36,9 +37,10 @@ struct source {
 	struct names *names;
 	struct program program;
 	struct swapout_seen swapout;
+	struct cgwatch cgwatch;
 	struct kmsg kmsg;
 	struct kmsg_oom kmsg_oom;
-	int kmsg_error; /* why the kernel log is not read; 0 = it is */
+	int kmsg_error;	   /* why the kernel log is not read; 0 = it is */
 	int epoll_fd, signal_fd;
 	struct targets targets;
 	uint64_t end_ns; /* events after it are not handed on; 0 = none yet */

@@ -128,23 +128,34 @@ static void zones_emit(struct source *s)
 	}
 }
 
-/* A cgroup that vanishes may come back (a container that restarts): said once, and looked for. */
-static void cgstat_emit(struct source *s)
+static void cgstat_send(void *ctx, struct ev_cgstat *ev)
 {
-	struct ev_cgstat ev = {.hdr = {.kind = EV_CGSTAT, .size = sizeof(ev)}};
+	struct source *s = ctx;
+
+	ev->hdr = (struct ev_hdr){.kind = EV_CGSTAT, .size = sizeof(*ev), .time_ns = source_now()};
+	source_emit(s, &ev->hdr);
+}
+
+/*
+ * The cgroup that -c names. One that vanishes may come back (a container that restarts): said
+ * once, and looked for. Returns its id, 0 = it is not there.
+ */
+static uint64_t watched_emit(struct source *s)
+{
+	struct ev_cgstat ev = {.watched = 1};
 
 	if (!s->opts.cgroup)
-		return;
+		return 0;
 	if (cgroup_stat(&s->cgroups, s->opts.cgroup, &ev)) {
 		if (!s->cgroup_gone)
 			log_warn("cgroup %s has gone; still waiting for it to come back",
 				 s->opts.cgroup);
 		s->cgroup_gone = true;
-		return;
+		return 0;
 	}
 	s->cgroup_gone = false;
-	ev.hdr.time_ns = source_now();
-	source_emit(s, &ev.hdr);
+	cgstat_send(s, &ev);
+	return ev.cgroup;
 }
 
 /* Next to each other, so that growth of the one can be held against growth of the other. */
@@ -175,7 +186,7 @@ void snapshot_take(struct source *s, bool last)
 	}
 	probe_swapouts(s->probe, take_swapout, s);
 	zones_emit(s);
-	cgstat_emit(s);
+	cgwatch_read(&s->cgwatch, &s->cgroups, watched_emit(s), cgstat_send, s);
 	counters_emit(s);
 	if (last) {
 		/* What happened until the counters were read belongs to the run, no more. */
