@@ -166,6 +166,8 @@ static const struct option_desc options[] = {
 	 set_interval, 0},
 	{'o', "output", "FILE", "write there instead of to stdout", "a file's name", set_output, 0},
 	{'j', "json", NULL, "JSON Lines", NULL, NULL, FLAG(json)},
+	{'K', "kernel-stacks", NULL, "where stalled tasks slept: kernel stacks", NULL, NULL,
+	 FLAG(kernel_stacks)},
 	{OPT_ROWS, "rows", "N", "rows of a table (20)", "a number from 1 to 100000", set_rows, 0},
 	{OPT_BUFFER, "buffer", "SIZE", "ring buffer between kernel and memtrace (4M)",
 	 "a size up to 1G, like 16M", set_buffer, 0},

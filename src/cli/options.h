@@ -31,6 +31,7 @@ struct options {
 	int rows;
 	const char *output;
 	bool json, no_color, verbose, quiet;
+	bool kernel_stacks;
 	bool help, version;
 	char **program; /* argv after "--"; NULL = none */
 };

@@ -18,9 +18,11 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+#include "kallsyms.h"
 #include "live_impl.h"
 #include "log.h"
 #include "priv.h"
+#include "psi.h"
 
 /* The BPF side wakes us only for a backlog or what is urgent, so look this often. */
 #define POLL_MS 100
@@ -157,6 +159,22 @@ static int open_loop(struct source *s)
 	return err ? fail(s, err, "cannot set up the event loop: %s", strerror(-err)) : 0;
 }
 
+/* File systems share one shrinker: by its address the BPF side knows to ask which one it is. */
+static uint64_t fs_shrinker(struct source *s)
+{
+	uint64_t address;
+
+	s->symbols_error = kallsyms_address(&s->root, "super_cache_scan", &address);
+	return s->symbols_error ? 0 : address;
+}
+
+static bool psi_on(const struct source *s)
+{
+	uint64_t some, full;
+
+	return !psi_read(&s->root, "/proc/pressure/memory", &some, &full);
+}
+
 static int open_probe(struct source *s)
 {
 	struct probe_opts popts = {
@@ -167,6 +185,9 @@ static int open_probe(struct source *s)
 		.ntids = s->opts.ntids,
 		.tree = s->program.pid != 0 || s->examine,
 		.cgroup_v1 = s->cgroups.version == 1,
+		.stacks = s->opts.kernel_stacks || s->examine,
+		.fs_shrinker = fs_shrinker(s),
+		.psi = psi_on(s),
 		.examine = s->examine,
 		.psi = access("/proc/pressure/memory", R_OK) == 0,
 		.disable = getenv("MEMTRACE_DISABLE"),
@@ -178,6 +199,13 @@ static int open_probe(struct source *s)
 	if (err)
 		return fail(s, err, "%s", probe_error(s->probe));
 	return 0;
+}
+
+static int read_stack(void *ctx, uint32_t id, uint64_t *addresses, int max)
+{
+	const struct source *s = ctx;
+
+	return probe_stack(s->probe, id, addresses, max);
 }
 
 static int check_privilege(struct source *s)
@@ -256,6 +284,8 @@ static int open_basics(struct source *s)
 	    targets_init(&s->targets, s->opts.tgids, s->opts.ntgids, s->opts.tids, s->opts.ntids,
 			 &s->root))
 		return fail(s, -ENOMEM, "out of memory");
+	if (s->opts.kernel_stacks)
+		names_stacks(s->names, read_stack, s);
 	return 0;
 }
 

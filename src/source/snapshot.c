@@ -95,6 +95,9 @@ static void probes_emit(struct source *s)
 	file_probe(s, "cgroup.names",
 		   s->cgroups.version == 1 ? "cgroup v1, memory controller" : "cgroup v2",
 		   s->cgroups.version ? 0 : -ENOENT, "cgroups have no names");
+	file_probe(s, "kernel.symbols", "/proc/kallsyms",
+		   s->symbols_error == -ENOENT ? 0 : s->symbols_error,
+		   "shrinkers and kernel stacks have no names (kernel.kptr_restrict, CAP_SYSLOG)");
 }
 
 void snapshot_begin(struct source *s)
@@ -193,7 +196,7 @@ void snapshot_take(struct source *s, bool last)
 		s->end_ns = source_now();
 		probe_consume(s->probe);
 		kernlog_drain(s);
-		names_finish(s->names, 200);
+		names_finish(s->names, 500);
 	}
 	tick.hdr.time_ns = last ? s->end_ns : source_now();
 	tick.reason = last ? s->end_reason : END_NONE;

@@ -4,8 +4,8 @@
  *
  * Layer: source. May use probe, sys, event and util. Called by cli. It hands out one stream of
  * checked events: META and PROBEs first, then between two TICKs what happened and a snapshot of
- * what the kernel keeps. Names (CGROUP, PROCESS, FILE) come as soon as they are known, a cgroup's
- * always before the first event that refers to it.
+ * what the kernel keeps. Names (CGROUP, PROCESS, FILE, SYMBOL, STACK) come as soon as they are
+ * known, a cgroup's always before the first event that refers to it.
  */
 #ifndef MEMTRACE_SOURCE_H
 #define MEMTRACE_SOURCE_H
@@ -25,6 +25,7 @@ struct source_opts {
 	int ntgids, ntids;
 	const char *cgroup;   /* path whose figures are wanted too; NULL = none; borrowed */
 	char *const *program; /* argv of a program to run and watch with its children; NULL */
+	bool kernel_stacks;   /* of tasks that sleep while they stall */
 	int hangup_fd;	      /* end when nobody reads this any more; -1 = none */
 	source_event_fn fn;   /* gets every event, in the caller's thread */
 	void *ctx;
