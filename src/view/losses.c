@@ -20,8 +20,9 @@ const struct loss_kind loss_kinds[] = {
 	     "they would have interrupted themselves; counts are that much too low"),
 	LOSS(kmsg_lost, "kernel log records were overwritten before they were read",
 	     "boot with a larger log_buf_len="),
-	LOSS(names_unresolved, "names of cgroups or files were not found",
-	     "they were gone before they were looked up; ids or bare names are shown instead"),
+	LOSS(names_unresolved, "names of cgroups, files or kernel functions were not found",
+	     "they were gone before they were looked up, or the kernel hides them "
+	     "(kernel.kptr_restrict); ids or bare names are shown instead"),
 	LOSS(snapshot_incomplete, "process snapshots were cut short",
 	     "fault rates of those intervals are too low; try a longer -i"),
 	LOSS(processes_folded, "processes with stalls or major faults had to leave the table",
