@@ -388,16 +388,18 @@ void names_drain(struct names *n)
 		hand_out_symbol(n, &symbol);
 }
 
-void names_finish(struct names *n, int wait_ms)
+void names_finish(struct names *n, int wait_ms, int symbols_ms)
 {
-	uint64_t end = now_ns() + wait_ms * 1000000ull;
-	bool settled;
+	uint64_t begin = now_ns(), waited = 0;
+	bool open = true;
 
-	do {
-		settled = queue_settle(&n->requests, 10);
-		settled = symbols_settle(n->symbols, 10) && settled;
+	while (open) {
+		open = waited < wait_ms * 1000000ull && !queue_settle(&n->requests, 10);
+		if (waited < symbols_ms * 1000000ull)
+			open |= !symbols_settle(n->symbols, 10);
 		names_drain(n);
-	} while (!settled && now_ns() < end);
+		waited = now_ns() - begin;
+	}
 }
 
 uint64_t names_unresolved(const struct names *n)

@@ -38,8 +38,12 @@ void names_hold(struct names *n, uint32_t tgid);
 void names_note(struct names *n, const struct ev_hdr *ev);
 /* Hands out names found since. */
 void names_drain(struct names *n);
-/* The same, after giving the threads up to wait_ms for what is still open. */
-void names_finish(struct names *n, int wait_ms);
+/*
+ * The same, after giving the threads up to wait_ms for what is still open, and symbols_ms for
+ * kernel symbols and stacks: these are found all at once, and only after the whole table has been
+ * read.
+ */
+void names_finish(struct names *n, int wait_ms, int symbols_ms);
 /* Names that could not be found: cgroups or files gone, symbols hidden, queue full. */
 uint64_t names_unresolved(const struct names *n);
 

@@ -196,7 +196,7 @@ void snapshot_take(struct source *s, bool last)
 		s->end_ns = source_now();
 		probe_consume(s->probe);
 		kernlog_drain(s);
-		names_finish(s->names, 500);
+		names_finish(s->names, 200, 2000);
 	}
 	tick.hdr.time_ns = last ? s->end_ns : source_now();
 	tick.reason = last ? s->end_reason : END_NONE;

@@ -102,7 +102,7 @@ static void stall_names_shrinkers(void **state)
 	(void)state;
 	names_note(names, &ev.hdr);
 	names_note(names, &ev.hdr);
-	names_finish(names, 10000);
+	names_finish(names, 10000, 10000);
 	assert_true(came("symbol:ffffffff81001000:super_cache_scan"));
 	assert_true(came("symbol:ffffffff81002000:other_scan"));
 	assert_true(came("symbol:ffffffff82000000:ext4_fs_type"));
@@ -126,7 +126,7 @@ static void stall_and_sleep_name_stacks(void **state)
 	/* Cgroups come at once. */
 	assert_string_equal(log, "cgroup:/a\n");
 	names_note(names, &sleep.hdr);
-	names_finish(names, 10000);
+	names_finish(names, 10000, 10000);
 	assert_true(came("stack:7:super_cache_scan;other_scan"));
 	assert_true(came("stack:9:super_cache_scan;other_scan"));
 	assert_true(came("process:42:hog -x"));
@@ -144,7 +144,7 @@ static void names_that_are_not_found_are_counted(void **state)
 
 	(void)state;
 	names_note(names, &ev.hdr);
-	names_finish(names, 10000);
+	names_finish(names, 10000, 10000);
 	assert_int_equal(lines(), 0);
 	assert_int_equal(names_unresolved(names), 2);
 }
