@@ -66,18 +66,23 @@ static __always_inline void clock_spend(struct inflight *f, __u64 now)
 	f->mark_ns = now;
 }
 
-static __always_inline void sleep_send(const struct inflight *f, __u32 cause)
+/* Sends the latest sleep, once: as late as can be, for only afterwards may it turn out to have been
+ * throttling. */
+static __always_inline void sleep_send(struct inflight *f)
 {
 	struct ev_sleep *ev;
 
+	if (!f->unsent)
+		return;
+	f->unsent = 0;
 	count(SIG_SLEEP, seen, 1);
 	ev = event_begin(sizeof(*ev), EV_SLEEP, SIG_SLEEP);
 	if (!ev)
 		return;
 	task_fill_current(&ev->task);
 	ev->duration_ns = f->slept_ns;
-	ev->cause = cause;
-	ev->stack = f->off_stack;
+	ev->cause = f->slept_cause;
+	ev->stack = f->slept_stack;
 	event_send(ev, false);
 }
 
@@ -85,6 +90,8 @@ static __always_inline void clock_slept(struct inflight *f, __u64 ns)
 {
 	__u32 cause = CAUSE_THROTTLED;
 
+	if (have_stacks)
+		sleep_send(f); /* the one before */
 	if (f->off == OFF_PFMEMALLOC)
 		f->throttle_ns[THROTTLE_PFMEMALLOC] += ns;
 	else if (f->off == OFF_HIGH)
@@ -99,8 +106,8 @@ static __always_inline void clock_slept(struct inflight *f, __u64 ns)
 		f->longest_ns = ns;
 		f->longest_stack = f->off_stack;
 	}
-	if (have_stacks)
-		sleep_send(f, cause);
+	f->slept_stack = f->off_stack;
+	f->unsent = have_stacks;
 }
 
 /* Splits the latest time off the CPU. Only in the task itself. */

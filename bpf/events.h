@@ -107,7 +107,7 @@ enum kswapd_at_stall {
 /* A shrinker and the time a stall spent on a CPU in it. */
 struct ev_shrinker {
 	uint64_t callback; /* address of its scan_objects(); 0 = none */
-	uint64_t fs;	   /* address of the file_system_type whose caches it shrinks; 0 = none */
+	uint64_t fs; /* magic of the file system whose caches it shrinks; 0 = none or unknown */
 	uint64_t ns;
 };
 #define EV_SHRINKERS 3
@@ -344,6 +344,7 @@ struct inflight {
 	uint64_t kswapd_since_ns; /* awake since */
 	uint32_t longest_stack;
 	uint32_t off_stack;
+	uint32_t slept_stack;
 	uint32_t sleeps;
 	int32_t node;
 	uint8_t kswapd;	     /* enum kswapd_at_stall */
@@ -353,7 +354,8 @@ struct inflight {
 	uint8_t in_slab;     /* in a shrinker ... */
 	uint8_t shrinker_at; /* ... which has this slot; EV_SHRINKERS = none was left */
 	uint8_t busy;	     /* its own task is changing it: hands off, sched_switch */
-	uint8_t pad;
+	uint8_t unsent;	     /* slept_ns has not been sent as an event */
+	uint32_t pad;
 };
 
 /* What the kswapd of a node does, as far as it was seen. */

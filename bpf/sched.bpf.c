@@ -106,7 +106,7 @@ static __always_inline int throttled(__u32 reason, bool slept)
 		goto out; /* known for what it was */
 	f->cause_ns[CAUSE_THROTTLED] += f->slept_ns;
 	f->throttle_ns[reason & 7] += f->slept_ns; /* the 8th is within the entry, too */
-	f->slept_ns = 0;
+	f->slept_cause = CAUSE_THROTTLED;
 out:
 	f->busy = 0;
 	return 0;
@@ -147,7 +147,7 @@ static __always_inline __u64 shrinker_fs(struct shrinker *shrinker)
 	if (!bpf_core_field_exists(shrinker->private_data))
 		return 0;
 	sb = bpf_rdonly_cast(shrinker->private_data, bpf_core_type_id_kernel(struct super_block));
-	return (__u64)sb->s_type;
+	return sb->s_magic;
 }
 
 SEC("tp_btf/mm_shrink_slab_start")

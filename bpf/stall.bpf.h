@@ -142,6 +142,8 @@ static __always_inline void stall_send(struct inflight *f, __u64 reclaimed, __u3
 	if (!ev)
 		return;
 	clock_bring_up(f, ev->hdr.time_ns);
+	if (have_stacks)
+		sleep_send(f);
 	task_fill_current(&ev->task);
 	ev->duration_ns = ev->hdr.time_ns - f->begin_ns;
 	ev->reclaimed_pages = reclaimed;

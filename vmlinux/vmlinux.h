@@ -141,11 +141,9 @@ typedef unsigned int __u32;
 typedef __u32 u32;
 typedef u32 __kernel_dev_t;
 typedef __kernel_dev_t dev_t;
-struct file_system_type;
 
 struct super_block {
 	dev_t s_dev;
-	struct file_system_type *s_type;
 	long unsigned int s_magic;
 };
 

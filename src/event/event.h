@@ -36,6 +36,7 @@ enum field_unit {
 	FU_BOOL,
 	FU_CHAR,   /* one character */
 	FU_SYMBOL, /* kernel address; outputs show its symbol, null when that is not known */
+	FU_FS,	   /* magic number of a file system's type; outputs show its name */
 	FU_CAUSES, /* the first of a stall's causes; a column shows the two largest, in percent */
 	FU_STACK,  /* id of a kernel stack; outputs show its symbols */
 };
@@ -111,6 +112,9 @@ extern const char *const probe_status_names[];	  /* ok degraded missing off */
 extern const char *const end_reason_names[];	  /* none signal duration program target */
 extern const char *const signal_names[];	  /* direct memcg ... swapout: enum ev_signal */
 extern const char *const host_counter_names[];	  /* "allocstall", ... lower case */
+
+/* "ext4" by its super block's magic number; NULL = not a known one. */
+const char *fs_name(uint64_t magic);
 
 /*
  * "GFP_KERNEL|__GFP_COMP" as the kernel's own trace output writes it. names: one per bit, as in

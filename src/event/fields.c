@@ -67,7 +67,7 @@
 #define SHRINKER(n, key, KIND)                                                                     \
 	KIND(ev_stall, shrinker[n].callback, key ".callback", FU_SYMBOL,                           \
 	     "a shrinker it ran: its scan_objects()"),                                             \
-		KIND(ev_stall, shrinker[n].fs, key ".fs", FU_SYMBOL, "file system it shrank"),     \
+		KIND(ev_stall, shrinker[n].fs, key ".fs", FU_FS, "type of file system it shrank"), \
 		KIND(ev_stall, shrinker[n].ns, key ".ns", FU_NONE, "time on a CPU in it")
 
 static const struct field stall_fields[] = {

@@ -54,7 +54,8 @@ struct model_opts {
 
 /* Time on a CPU in a shrinker. */
 struct shrinker_stats {
-	uint64_t callback, fs; /* for model_symbol(); fs 0 = not of a file system */
+	uint64_t callback; /* for model_symbol() */
+	uint64_t fs;	   /* for fs_name(); 0 = not of a file system, or unknown */
 	uint64_t ns;
 };
 #define MODEL_SHRINKERS 6

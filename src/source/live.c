@@ -189,7 +189,6 @@ static int open_probe(struct source *s)
 		.fs_shrinker = fs_shrinker(s),
 		.psi = psi_on(s),
 		.examine = s->examine,
-		.psi = access("/proc/pressure/memory", R_OK) == 0,
 		.disable = getenv("MEMTRACE_DISABLE"),
 	};
 	int err = probe_open(&popts, &s->probe);

@@ -260,7 +260,6 @@ static void note_shrinkers(struct names *n, const struct ev_stall *ev)
 {
 	for (int i = 0; i < EV_SHRINKERS; i++) {
 		symbols_want(n->symbols, ev->shrinker[i].callback, false);
-		symbols_want(n->symbols, ev->shrinker[i].fs, true);
 	}
 }
 

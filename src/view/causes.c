@@ -64,23 +64,15 @@ const char *causes_label(const uint64_t cause_ns[STALL_CAUSES], uint64_t total_n
 	return buf;
 }
 
-/* "ext4_fs_type" is that of ext4. */
-static size_t fs_len(const char *symbol)
-{
-	const char *end = strstr(symbol, "_fs_type");
-
-	return end ? (size_t)(end - symbol) : strlen(symbol);
-}
-
 const char *shrinker_label(const struct model *m, uint64_t callback, uint64_t fs, char *buf,
 			   size_t cap)
 {
-	const char *name = model_symbol(m, callback), *type = fs ? model_symbol(m, fs) : NULL;
+	const char *name = model_symbol(m, callback), *type = fs_name(fs);
 	char safe[NAME_LEN];
 
 	name_safe(name, "?", safe, sizeof(safe));
 	if (type)
-		snprintf(buf, cap, "%s of %.*s", safe, (int)fs_len(type), type);
+		snprintf(buf, cap, "%s of %s", safe, type);
 	else
 		snprintf(buf, cap, "%s", safe);
 	return buf;

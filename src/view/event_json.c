@@ -66,6 +66,9 @@ static void integer_json(struct json *j, const char *key, const struct model *m,
 	case FU_ENUM:
 		json_str(j, key, f->names[value]); /* event_check() saw to its range */
 		break;
+	case FU_FS:
+		json_fs(j, key, value);
+		break;
 	case FU_SYMBOL:
 		json_symbol(j, key, m, value);
 		break;

@@ -119,6 +119,17 @@ void json_cgroup(struct json *j, const char *key, const struct model *m, uint64_
 	json_str(j, key, id ? model_cgroup_path(m, id) : NULL);
 }
 
+void json_fs(struct json *j, const char *key, uint64_t magic)
+{
+	char hex[32];
+
+	snprintf(hex, sizeof(hex), "0x%llx", (unsigned long long)magic);
+	if (magic)
+		json_str(j, key, fs_name(magic) ? fs_name(magic) : hex);
+	else
+		json_null(j, key);
+}
+
 void json_symbol(struct json *j, const char *key, const struct model *m, uint64_t address)
 {
 	const char *name = model_symbol(m, address);

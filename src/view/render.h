@@ -55,6 +55,8 @@ void json_time(struct json *j, const struct model *m, uint64_t boottime_ns);
 void json_figure(struct json *j, const char *key, uint64_t value);
 /* Path of a cgroup, null when it is not known or 0. */
 void json_cgroup(struct json *j, const char *key, const struct model *m, uint64_t id);
+/* Type of a file system by its magic number: name, number if it has none, null for 0. */
+void json_fs(struct json *j, const char *key, uint64_t magic);
 /* Symbol of a kernel address, null when it is not known or 0. */
 void json_symbol(struct json *j, const char *key, const struct model *m, uint64_t address);
 /* Symbols of a kernel stack, innermost first; null when it is not known. */
