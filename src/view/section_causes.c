@@ -12,6 +12,7 @@
 
 #define MAX_CGROUPS	256
 #define STACK_LEN	2048
+#define STACK_BRIEF	160
 #define STACK_PROCESSES 5
 #define STACKS		3 /* of one process */
 
@@ -154,7 +155,7 @@ static void longest_print(struct view *v, const struct long_stall *l)
 {
 	const struct ev_stall *ev = &l->ev;
 	struct para p = {0};
-	char a[LABEL_LEN], b[UNITS_LEN], stack[STACK_LEN];
+	char a[LABEL_LEN], b[UNITS_LEN], stack[STACK_BRIEF];
 
 	fmt_time_local(wall_ns(v->model, ev->hdr.time_ns), a, sizeof(a));
 	para_add(&p, "%s ", a);
