@@ -94,6 +94,7 @@ void on_task_row(struct model *m, const struct ev_hdr *ev)
 	p->rows++;
 	p->sum_min += row->min_flt;
 	p->sum_maj += row->maj_flt;
+	growth_row(p, row);
 	if (row->leader || !p->named)
 		process_note(p, &row->task);
 	if (row->leader)
@@ -148,6 +149,7 @@ void on_exit_event(struct model *m, const struct ev_hdr *hdr)
 		p->dead_min += ev->min_flt;
 		p->dead_maj += ev->maj_flt;
 	}
+	growth_exit(p, ev, exit_adds(p, ev));
 	filter_tree_seen(m, p, m->opts.filter.tree_by_source);
 	p->hit = p->hit || filter_task(m, &ev->task, p);
 	if (ev->group_dead) {
@@ -248,6 +250,7 @@ static void process_tick(struct model *m, struct proc *p, bool complete)
 {
 	tick_faults(p);
 	tick_swap(p);
+	growth_tick(m, p);
 	if (!p->led)
 		p->pub.rss_delta_bytes = p->pub.swap_delta_bytes = 0;
 	if (complete && !p->pub.exited)
@@ -269,11 +272,11 @@ void processes_tick(struct model *m)
 	for (uint32_t i = 0; i < m->proc_slots.fresh; i++) {
 		struct proc *p = &m->procs[i];
 		bool boring = p->published && !p->final && !process_interesting(p) &&
-			      m->exited > m->opts.keep_ended;
+			      !growth_notable(p) && m->exited > m->opts.keep_ended;
 
 		if (!p->used)
 			continue;
-		if (boring || (p->published && !p->pub.matched))
+		if (boring || (p->published && !p->pub.matched && !growth_notable(p)))
 			process_fold(m, p);
 		else
 			process_tick(m, p, complete);

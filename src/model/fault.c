@@ -36,6 +36,7 @@ void on_fault(struct model *m, const struct ev_hdr *hdr)
 	struct cgroup *cg;
 	struct proc *p;
 
+	growth_swapin(m, ev);
 	if (!filter_admit(m, &ev->task, &p))
 		return;
 	fault_stats_add(&m->faults, ev);

@@ -38,16 +38,35 @@ void on_zone(struct model *m, const struct ev_hdr *hdr)
 		m->nzones++;
 }
 
+const struct cgstat *cgstat_find(const struct model *m, uint64_t cgroup)
+{
+	for (int i = 0; i < m->ncgstats; i++) {
+		if (m->cgstats[i].last.cgroup == cgroup)
+			return &m->cgstats[i];
+	}
+	return NULL;
+}
+
 void on_cgstat(struct model *m, const struct ev_hdr *hdr)
 {
 	const struct ev_cgstat *ev = (const struct ev_cgstat *)hdr;
+	struct cgstat *c = (struct cgstat *)cgstat_find(m, ev->cgroup);
 
-	if (!ev->watched)
+	if (ev->watched) {
+		m->cgstat_last = *ev;
+		if (!m->have_cgstat)
+			m->cgstat_first = *ev;
+		m->have_cgstat = true;
+	}
+	if (!c && m->ncgstats == MODEL_CGSTATS) {
+		m->loss.cgroups_full++;
 		return;
-	m->cgstat_last = *ev;
-	if (!m->have_cgstat)
-		m->cgstat_first = m->cgstat_last;
-	m->have_cgstat = true;
+	}
+	if (!c) {
+		c = &m->cgstats[m->ncgstats++];
+		c->first = *ev;
+	}
+	c->last = *ev;
 }
 
 void on_counts(struct model *m, const struct ev_hdr *hdr)

@@ -21,7 +21,9 @@ static void on_tick(struct model *m, const struct ev_hdr *hdr)
 	m->tick = *(const struct ev_tick *)hdr;
 	m->ticks++;
 	oom_tick(m); /* while what ended in this interval is still in the table */
+	scopes_tick_begin(m);
 	processes_tick(m);
+	scopes_tick_end(m);
 }
 
 static void (*const handlers[])(struct model *m, const struct ev_hdr *hdr) = {
@@ -74,6 +76,7 @@ struct model *model_new(const struct model_opts *opts)
 		return NULL;
 	m->opts = *opts;
 	filter_init(m);
+	scopes_init(m);
 	if (processes_init(m) || files_init(m) || names_init(m) || symbols_init(m) ||
 	    sleeps_init(m) || stalls_init(m) || ooms_init(m)) {
 		model_free(m);

@@ -250,6 +250,45 @@ struct reconcile_row {
 };
 #define MODEL_RECONCILE 16
 
+/* Who grew while others stalled. */
+enum growth_kind {
+	GROWTH_ANON,	/* anonymous memory, what of it is in swap included */
+	GROWTH_SHMEM,	/* tmpfs and shared memory that it has mapped */
+	GROWTH_READ,	/* read from storage, swap-ins not included: page cache, but for O_DIRECT */
+	GROWTH_WRITTEN, /* written to the page cache */
+	GROWTHS
+};
+
+struct culprit {
+	const struct process *process;
+	int64_t grown[GROWTHS]; /* bytes; the last two are never negative */
+	uint64_t total; /* what it is ranked by: net growth of the first two, and the rest */
+};
+
+/* Memory without an owner among the processes. */
+enum unowned_kind {
+	UNOWNED_SLAB,
+	UNOWNED_SHMEM, /* tmpfs and shared memory beyond what processes have mapped */
+	UNOWNED_PGTABLES,
+	UNOWNED_STACKS,
+	UNOWNED_HUGETLB,
+	UNOWNED_ANON_HUGE, /* transparent huge pages: part of the processes' anonymous memory */
+	UNOWNED_KINDS
+};
+
+struct unowned {
+	bool known;
+	int64_t bytes;
+};
+
+/* Where memory was short: the machine (cgroup 0), or a cgroup that was at its limit. */
+struct scope_stats {
+	uint64_t cgroup;
+	uint64_t limit_bytes;	   /* 0 = none or unknown */
+	uint64_t stalls, stall_ns; /* matched, forced by it */
+	int64_t folded[GROWTHS];   /* growth of processes that left the table */
+};
+
 struct model;
 
 /* NULL when memory is short. */
@@ -342,6 +381,22 @@ const struct oom_record *model_next_oom(struct model *m, uint64_t settle_ns, boo
 int model_probes(const struct model *m, const struct ev_probe **out);
 /* The BPF programs, where the source told of them (doctor). Returns their number. */
 int model_programs(const struct model *m, const struct ev_program **out);
+
+/*
+ * Scopes that forced stalls, by total stall time, descending. Returns how many there are; at most
+ * max are written.
+ */
+int model_scopes(const struct model *m, struct scope_stats *out, int max);
+/* False where the filter keeps the rows of other processes away: then there are no culprits. */
+bool model_culprits_known(const struct model *m);
+/*
+ * Processes of a scope (0: the machine; else a cgroup, with those below it) that grew in the
+ * intervals in which tasks stalled there, ranked; matched or not. What a process in nested cgroups
+ * that were both at their limits grew by counts for both. Returns how many grew.
+ */
+int model_culprits(const struct model *m, uint64_t scope, struct culprit *out, int max);
+/* What grew in these intervals without an owner. */
+void model_unowned(const struct model *m, uint64_t scope, struct unowned out[UNOWNED_KINDS]);
 
 /* The rows of the reconciliation; returns their number. Rows that are not known are not valid. */
 int model_reconcile(const struct model *m, struct reconcile_row out[MODEL_RECONCILE]);

@@ -8,11 +8,12 @@
  * process.c keeps the process table, account.c its figures; order.c sorts it. stall.c, fault.c,
  * file.c, kswapd.c, host.c each keep one subject. oom.c keeps the kills, oom_kmsg.c adds what the
  * kernel log says, oom_log.c parses its lines. names.c, symbols.c, filter.c, reconcile.c say so
- * themselves.
+ * themselves. culprit.c keeps who grew while others stalled, scope.c where and when that was.
  */
 #ifndef MEMTRACE_MODEL_IMPL_H
 #define MEMTRACE_MODEL_IMPL_H
 
+#include "culprit.h"
 #include "htab.h"
 #include "model.h"
 #include "pool.h"
@@ -23,6 +24,7 @@
 #define MODEL_PROBES   64
 #define MODEL_PROGRAMS 64
 #define MODEL_SYMBOLS  512
+#define MODEL_CGSTATS  64
 
 #define MODEL_CGROUP_STALLS 256 /* cgroups that may have histograms */
 #define RECENT_STALLS	    64
@@ -55,6 +57,8 @@ struct proc {
 	bool published;	 /* a tick has shown the interval in which it ended */
 	bool hit;	 /* a task of it passed the filter (all but tree) since the last tick */
 	bool in_tree;	 /* descends from the filter's root, or is it */
+
+	struct growth growth;
 };
 
 struct file {
@@ -95,6 +99,11 @@ struct oom_dump {
 	char constraint[KMSG_LINE_LEN]; /* the "oom-kill:" line; "" = none */
 	int nlog, dropped;
 	char log[OOM_LINES][OOM_LINE_LEN];
+};
+
+/* Figures of a cgroup, at the first reading and at the last. */
+struct cgstat {
+	struct ev_cgstat first, last;
 };
 
 struct recent_stall {
@@ -164,7 +173,10 @@ struct model {
 	struct ev_counters counts_first, counts_last;
 	uint64_t ncounts;
 	struct ev_cgstat cgstat_first, cgstat_last;
-	bool have_cgstat;
+	bool have_cgstat; /* of the watched one */
+	struct cgstat cgstats[MODEL_CGSTATS];
+	int ncgstats;
+	struct culprits culprits;
 	struct ev_zone zones[MODEL_ZONES];
 	int nzones;
 	struct ev_probe probes[MODEL_PROBES];
@@ -242,6 +254,8 @@ void on_kswapd_wakeup(struct model *m, const struct ev_hdr *ev);
 void on_host(struct model *m, const struct ev_hdr *ev);
 void on_zone(struct model *m, const struct ev_hdr *ev);
 void on_cgstat(struct model *m, const struct ev_hdr *ev);
+/* NULL when there is no reading of it. */
+const struct cgstat *cgstat_find(const struct model *m, uint64_t cgroup);
 void on_counts(struct model *m, const struct ev_hdr *ev);
 void on_probe(struct model *m, const struct ev_hdr *ev);
 void on_program(struct model *m, const struct ev_hdr *ev);
@@ -254,6 +268,8 @@ int names_init(struct model *m);
 void names_fini(struct model *m);
 /* NULL for id 0, and (counted) when there is no room. */
 struct cgroup *cgroup_get(struct model *m, uint64_t id);
+/* Is a cgroup the other one or below it, as far as their paths are known? */
+bool cgroup_within(const struct model *m, uint64_t id, uint64_t ancestor);
 struct cgroup *cgroup_find_path(const struct model *m, const char *path);
 void on_cgroup(struct model *m, const struct ev_hdr *ev);
 void on_process(struct model *m, const struct ev_hdr *ev);

@@ -64,6 +64,21 @@ struct cgroup *cgroup_get(struct model *m, uint64_t id)
 	return &m->cgroups[slot];
 }
 
+bool cgroup_within(const struct model *m, uint64_t id, uint64_t ancestor)
+{
+	const char *path, *above;
+	size_t len;
+
+	if (!id || id == ancestor)
+		return id && id == ancestor;
+	path = model_cgroup_path(m, id);
+	above = model_cgroup_path(m, ancestor);
+	if (!path || !above)
+		return false;
+	len = strcmp(above, "/") ? strlen(above) : 0;
+	return strncmp(path, above, len) == 0 && path[len] == '/';
+}
+
 struct cgroup *cgroup_find_path(const struct model *m, const char *path)
 {
 	for (uint32_t i = 0; i < m->ncgroups; i++) {

@@ -180,6 +180,7 @@ void on_oom_kill(struct model *m, const struct ev_hdr *hdr)
 	struct oom *o;
 
 	complete_victim(m, &ev.victim);
+	growth_killed(m, &ev);
 	o = find_marked(m, &ev.victim);
 	if (o && o->pub.from_probe)
 		return;

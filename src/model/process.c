@@ -90,8 +90,8 @@ static uint64_t weight(const struct proc *p)
 	const struct process_details *d = p->pub.details;
 
 	if (!process_interesting(p))
-		return 0;
-	return 1 + (d ? d->stalls.all.total_ns + d->faults.timed.total_ns : 0);
+		return growth_notable(p);
+	return 2 + (d ? d->stalls.all.total_ns + d->faults.timed.total_ns : 0);
 }
 
 bool process_interesting(const struct proc *p)
@@ -264,6 +264,7 @@ void process_fold(struct model *m, struct proc *p)
 		m->loss.processes_folded++;
 	fold_totals(m, &p->pub);
 	fold_details(m, p);
+	growth_fold(m, p);
 	files_forget(m, p);
 	strpool_free(&m->cmdlines, p->pub.cmdline);
 	index_remove(&m->proc_tab, p->pub.start_ns, p->pub.tgid, slot);

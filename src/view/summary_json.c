@@ -463,6 +463,7 @@ void summary_json(struct view *v)
 	ooms_json(&j, v->model);
 	cgroups_json(&j, v->model);
 	host_json(&j, v->model);
+	culprits_json(&j, v->model);
 	json_object_end(&j);
 	json_end_line(&j);
 }
