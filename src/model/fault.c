@@ -37,6 +37,7 @@ void on_fault(struct model *m, const struct ev_hdr *hdr)
 	struct proc *p;
 
 	growth_swapin(m, ev);
+	pressure_fault(m, ev);
 	if (!filter_admit(m, &ev->task, &p))
 		return;
 	fault_stats_add(&m->faults, ev);

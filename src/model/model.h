@@ -289,6 +289,15 @@ struct scope_stats {
 	int64_t folded[GROWTHS];   /* growth of processes that left the table */
 };
 
+/* Wall time of the run; waits at the same time count once. */
+struct pressure {
+	uint64_t cgroup;		   /* 0 = the machine */
+	uint64_t psi_some_ns, psi_full_ns; /* as the kernel counts */
+	uint64_t stalls_ns;		   /* covered by traced stalls */
+	uint64_t explained_ns;		   /* by these and swap-in faults */
+};
+#define MODEL_PRESSURES 65
+
 struct model;
 
 /* NULL when memory is short. */
@@ -397,6 +406,14 @@ bool model_culprits_known(const struct model *m);
 int model_culprits(const struct model *m, uint64_t scope, struct culprit *out, int max);
 /* What grew in these intervals without an owner. */
 void model_unowned(const struct model *m, uint64_t scope, struct unowned out[UNOWNED_KINDS]);
+
+/*
+ * What PSI counted and what traced waits cover, of the machine (0) or a cgroup with those below it;
+ * false when that is not known, also where the filter keeps other processes' stalls away.
+ */
+bool model_pressure(const struct model *m, uint64_t cgroup, struct pressure *out);
+/* The known ones: the machine first, then cgroups by stalls, descending. Returns their number. */
+int model_pressures(const struct model *m, struct pressure *out, int max);
 
 /* The rows of the reconciliation; returns their number. Rows that are not known are not valid. */
 int model_reconcile(const struct model *m, struct reconcile_row out[MODEL_RECONCILE]);

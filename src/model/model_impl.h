@@ -8,7 +8,8 @@
  * process.c keeps the process table, account.c its figures; order.c sorts it. stall.c, fault.c,
  * file.c, kswapd.c, host.c each keep one subject. oom.c keeps the kills, oom_kmsg.c adds what the
  * kernel log says, oom_log.c parses its lines. names.c, symbols.c, filter.c, reconcile.c say so
- * themselves. culprit.c keeps who grew while others stalled, scope.c where and when that was.
+ * themselves. culprit.c keeps who grew while others stalled, scope.c where and when that was;
+ * pressure.c what the kernel's PSI says against what was traced.
  */
 #ifndef MEMTRACE_MODEL_IMPL_H
 #define MEMTRACE_MODEL_IMPL_H
@@ -17,6 +18,7 @@
 #include "htab.h"
 #include "model.h"
 #include "pool.h"
+#include "pressure.h"
 
 #define NS_PER_S 1000000000ULL
 
@@ -101,9 +103,10 @@ struct oom_dump {
 	char log[OOM_LINES][OOM_LINE_LEN];
 };
 
-/* Figures of a cgroup, at the first reading and at the last. */
+/* Figures of a cgroup, at the first reading and at the last; waits of its tasks since. */
 struct cgstat {
 	struct ev_cgstat first, last;
+	struct covers covers;
 };
 
 struct recent_stall {
@@ -177,6 +180,7 @@ struct model {
 	struct cgstat cgstats[MODEL_CGSTATS];
 	int ncgstats;
 	struct culprits culprits;
+	struct covers covers; /* of the host */
 	struct ev_zone zones[MODEL_ZONES];
 	int nzones;
 	struct ev_probe probes[MODEL_PROBES];

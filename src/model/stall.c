@@ -241,6 +241,7 @@ void on_stall(struct model *m, const struct ev_hdr *hdr)
 	struct proc *p;
 
 	stall_remember(m, ev);
+	pressure_stall(m, ev);
 	if (!filter_admit(m, &ev->task, &p))
 		return;
 	if (p)

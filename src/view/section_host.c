@@ -8,7 +8,8 @@
 #include "para.h"
 #include "table.h"
 
-#define US 1000ULL /* ns */
+#define US	    1000ULL /* ns */
+#define PSI_CGROUPS 5
 
 static void size_row(struct table *t, const char *what, uint64_t begin, uint64_t end)
 {
@@ -57,29 +58,101 @@ static void psi_line(struct view *v, const char *whose, uint64_t some_us, uint64
 {
 	uint64_t elapsed = model_elapsed_ns(v->model);
 	char some[UNITS_LEN], full[UNITS_LEN], some_share[UNITS_LEN], full_share[UNITS_LEN];
+	struct para p = {0};
 
-	fprintf(v->out, "  PSI of %s: some task waited for memory %s (%s %%), all did %s (%s %%)\n",
-		whose, fmt_ns(some_us * US, some, sizeof(some)),
-		fmt_percent(some_us * US, elapsed, some_share, sizeof(some_share)),
-		fmt_ns(full_us * US, full, sizeof(full)),
-		fmt_percent(full_us * US, elapsed, full_share, sizeof(full_share)));
+	para_add(&p, "PSI of %s: some task waited for memory %s (%s %%), all did %s (%s %%)", whose,
+		 fmt_ns(some_us * US, some, sizeof(some)),
+		 fmt_percent(some_us * US, elapsed, some_share, sizeof(some_share)),
+		 fmt_ns(full_us * US, full, sizeof(full)),
+		 fmt_percent(full_us * US, elapsed, full_share, sizeof(full_share)));
+	para_print(v->out, "  ", p.s, PAGE_WIDTH);
 }
 
-static void psi_lines(struct view *v)
+/* What PSI counts besides what was traced. */
+static void unexplained_write(struct para *q, const struct pressure *p)
+{
+	uint64_t rest = p->psi_some_ns - p->explained_ns;
+	char share[UNITS_LEN];
+
+	para_add(q, "; %s %% unexplained", fmt_percent(rest, p->psi_some_ns, share, sizeof(share)));
+	if (rest > p->psi_some_ns / 10)
+		para_add(q, " (PSI counts waits for page cache that had to be read again, too%s)",
+			 p->cgroup ? "" : ", and the work of kswapd and kcompactd");
+}
+
+/* How much of it traced waits cover. */
+static void pressure_line(struct view *v, uint64_t cgroup)
+{
+	char time[UNITS_LEN], share[UNITS_LEN];
+	struct para q = {0};
+	struct pressure p;
+
+	if (!model_pressure(v->model, cgroup, &p) || (!p.psi_some_ns && !p.explained_ns))
+		return;
+	para_add(&q, "traced stalls cover %s", fmt_ns(p.stalls_ns, time, sizeof(time)));
+	if (p.stalls_ns <= p.psi_some_ns)
+		para_add(&q, " of it (%s %%)",
+			 fmt_percent(p.stalls_ns, p.psi_some_ns, share, sizeof(share)));
+	if (p.explained_ns > p.stalls_ns)
+		para_add(&q, ", with swap-in faults %s",
+			 fmt_ns(p.explained_ns, time, sizeof(time)));
+	if (p.explained_ns > p.stalls_ns && p.explained_ns <= p.psi_some_ns)
+		para_add(&q, " (%s %%)",
+			 fmt_percent(p.explained_ns, p.psi_some_ns, share, sizeof(share)));
+	if (p.explained_ns <= p.psi_some_ns)
+		unexplained_write(&q, &p);
+	else
+		para_add(&q, ", %s more than PSI, which averages over the CPUs that were busy",
+			 fmt_ns(p.explained_ns - p.psi_some_ns, time, sizeof(time)));
+	para_print(v->out, "    ", q.s, PAGE_WIDTH);
+}
+
+static void psi_watched(struct view *v)
 {
 	const struct ev_cgstat *a = model_cgstat_first(v->model);
 	const struct ev_cgstat *b = model_cgstat_last(v->model);
-	uint64_t some, full;
 
-	if (model_host_growth(v->model, HOST_PSI_SOME, &some) &&
-	    model_host_growth(v->model, HOST_PSI_FULL, &full))
-		psi_line(v, "the host", some, full);
 	if (!a || !b || a->psi_some_us == EV_ABSENT || b->psi_some_us == EV_ABSENT ||
 	    a->psi_full_us == EV_ABSENT || b->psi_full_us == EV_ABSENT ||
 	    b->psi_some_us < a->psi_some_us || b->psi_full_us < a->psi_full_us)
 		return;
 	psi_line(v, "the watched cgroup", b->psi_some_us - a->psi_some_us,
 		 b->psi_full_us - a->psi_full_us);
+	pressure_line(v, b->cgroup);
+}
+
+/* Of the other cgroups whose figures were read, those whose tasks stalled. */
+static void psi_cgroups(struct view *v)
+{
+	const struct ev_cgstat *watched = model_cgstat_last(v->model);
+	struct pressure list[MODEL_PRESSURES];
+	int n = model_pressures(v->model, list, MODEL_PRESSURES), lines = 0;
+
+	for (int i = 0; i < n && lines < PSI_CGROUPS; i++) {
+		char whose[NAME_LEN], path[NAME_LEN];
+
+		if (!list[i].cgroup || !list[i].stalls_ns ||
+		    (watched && watched->cgroup == list[i].cgroup))
+			continue;
+		snprintf(whose, sizeof(whose), "cgroup %s",
+			 cgroup_label(v->model, list[i].cgroup, path, sizeof(path) - 8));
+		psi_line(v, whose, list[i].psi_some_ns / US, list[i].psi_full_ns / US);
+		pressure_line(v, list[i].cgroup);
+		lines++;
+	}
+}
+
+static void psi_lines(struct view *v)
+{
+	uint64_t some, full;
+
+	if (model_host_growth(v->model, HOST_PSI_SOME, &some) &&
+	    model_host_growth(v->model, HOST_PSI_FULL, &full)) {
+		psi_line(v, "the host", some, full);
+		pressure_line(v, 0);
+	}
+	psi_watched(v);
+	psi_cgroups(v);
 }
 
 static void zone_lines(struct view *v)

@@ -442,6 +442,25 @@ void totals_json(struct json *j, const struct model *m)
 	losses_json(j, "lost", m);
 }
 
+static void pressure_json(struct json *j, const struct model *m)
+{
+	struct pressure list[MODEL_PRESSURES];
+	int n = model_pressures(m, list, MODEL_PRESSURES);
+
+	json_array_begin(j, "pressure");
+	for (int i = 0; i < n; i++) {
+		json_object_begin(j, NULL);
+		json_cgroup(j, "cgroup", m, list[i].cgroup);
+		json_u64(j, "cgroup_id", list[i].cgroup);
+		json_u64(j, "psi_some_ns", list[i].psi_some_ns);
+		json_u64(j, "psi_full_ns", list[i].psi_full_ns);
+		json_u64(j, "stalls_ns", list[i].stalls_ns);
+		json_u64(j, "explained_ns", list[i].explained_ns);
+		json_object_end(j);
+	}
+	json_array_end(j);
+}
+
 void summary_json(struct view *v)
 {
 	const struct ev_meta *meta = model_meta(v->model);
@@ -464,6 +483,7 @@ void summary_json(struct view *v)
 	cgroups_json(&j, v->model);
 	host_json(&j, v->model);
 	culprits_json(&j, v->model);
+	pressure_json(&j, v->model);
 	json_object_end(&j);
 	json_end_line(&j);
 }
