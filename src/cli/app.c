@@ -5,6 +5,8 @@
 #include "app.h"
 
 #include <errno.h>
+#include <langinfo.h>
+#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -131,6 +133,17 @@ static int check_filters(struct app *app)
 	return err;
 }
 
+/* Of the environment; the program itself stays in the C locale. */
+static bool locale_is_utf8(void)
+{
+	locale_t locale = newlocale(LC_CTYPE_MASK, "", NULL);
+	bool utf8 = locale && !strcmp(nl_langinfo_l(CODESET, locale), "UTF-8");
+
+	if (locale)
+		freelocale(locale);
+	return utf8;
+}
+
 static int open_output(struct app *app)
 {
 	const struct options *o = &app->options;
@@ -147,6 +160,7 @@ static int open_output(struct app *app)
 	app->view.color = isatty(fileno(app->view.out)) && !o->no_color &&
 			  !(getenv("NO_COLOR") && *getenv("NO_COLOR")) && term &&
 			  strcmp(term, "dumb");
+	app->view.utf8 = locale_is_utf8();
 	/* With a program it would run into the program's own output. */
 	app->status_line =
 		isatty(STDERR_FILENO) && !o->quiet && !o->program && o->command != CMD_DOCTOR;

@@ -24,6 +24,7 @@ static void on_tick(struct model *m, const struct ev_hdr *hdr)
 	scopes_tick_begin(m);
 	processes_tick(m);
 	scopes_tick_end(m);
+	timeline_tick(m);
 }
 
 static void (*const handlers[])(struct model *m, const struct ev_hdr *hdr) = {

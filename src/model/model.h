@@ -298,6 +298,16 @@ struct pressure {
 };
 #define MODEL_PRESSURES 65
 
+/* A stretch of the run. */
+struct bucket {
+	uint64_t begin_ns, length_ns;
+	uint64_t stall_ns;   /* of matched tasks, added up: may be more than length_ns */
+	uint64_t free_bytes; /* the least at the end of an interval; EV_ABSENT = unknown */
+	uint64_t kswapd_ns;  /* of all nodes, added up */
+	uint64_t swapout_pages, majfaults; /* of the host */
+};
+#define MODEL_BUCKETS 256
+
 struct model;
 
 /* NULL when memory is short. */
@@ -414,6 +424,13 @@ void model_unowned(const struct model *m, uint64_t scope, struct unowned out[UNO
 bool model_pressure(const struct model *m, uint64_t cgroup, struct pressure *out);
 /* The known ones: the machine first, then cgroups by stalls, descending. Returns their number. */
 int model_pressures(const struct model *m, struct pressure *out, int max);
+
+/*
+ * The run from its begin, in buckets of one interval, or of several in a long run. Returns how many
+ * there are. bucket_join() adds a bucket to the one before it.
+ */
+int model_timeline(const struct model *m, const struct bucket **out);
+void bucket_join(struct bucket *a, const struct bucket *b);
 
 /* The rows of the reconciliation; returns their number. Rows that are not known are not valid. */
 int model_reconcile(const struct model *m, struct reconcile_row out[MODEL_RECONCILE]);

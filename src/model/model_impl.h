@@ -9,7 +9,8 @@
  * file.c, kswapd.c, host.c each keep one subject. oom.c keeps the kills, oom_kmsg.c adds what the
  * kernel log says, oom_log.c parses its lines. names.c, symbols.c, filter.c, reconcile.c say so
  * themselves. culprit.c keeps who grew while others stalled, scope.c where and when that was;
- * pressure.c what the kernel's PSI says against what was traced.
+ * pressure.c what the kernel's PSI says against what was traced;
+ * timeline.c when it was.
  */
 #ifndef MEMTRACE_MODEL_IMPL_H
 #define MEMTRACE_MODEL_IMPL_H
@@ -19,6 +20,7 @@
 #include "model.h"
 #include "pool.h"
 #include "pressure.h"
+#include "timeline.h"
 
 #define NS_PER_S 1000000000ULL
 
@@ -181,6 +183,7 @@ struct model {
 	int ncgstats;
 	struct culprits culprits;
 	struct covers covers; /* of the host */
+	struct timeline timeline;
 	struct ev_zone zones[MODEL_ZONES];
 	int nzones;
 	struct ev_probe probes[MODEL_PROBES];

@@ -255,6 +255,7 @@ void on_stall(struct model *m, const struct ev_hdr *hdr)
 	stall_stats_add(m, &m->stalls, ev);
 	stall_cgroups(m, ev);
 	scopes_stall(m, ev);
+	timeline_stall(m, ev);
 	longest_add(m, ev);
 	stall_stats_add(m, d ? &d->stalls : &m->others.stalls, ev);
 }

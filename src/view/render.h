@@ -133,6 +133,8 @@ void longest_list(struct view *v);
 void stacks_list(struct view *v);
 void proactive_list(struct view *v);
 void culprits_section(struct view *v);
+void timeline_section(struct view *v);
+void timeline_json(struct json *j, const struct model *m);
 void culprits_json(struct json *j, const struct model *m);
 /* Files behind the major faults of a process, or of all (p NULL). */
 void files_table(struct view *v, const struct process *p);

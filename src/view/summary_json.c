@@ -484,6 +484,7 @@ void summary_json(struct view *v)
 	host_json(&j, v->model);
 	culprits_json(&j, v->model);
 	pressure_json(&j, v->model);
+	timeline_json(&j, v->model);
 	json_object_end(&j);
 	json_end_line(&j);
 }

@@ -19,6 +19,7 @@ struct view {
 	const struct model *model;
 	bool json;
 	bool color;
+	bool utf8; /* the reader's terminal takes it: else ASCII only */
 	bool verbose;
 	uint64_t min_ns;      /* lines for shorter stalls and faults are not printed */
 	int rows;	      /* of a table; 0 = the default */

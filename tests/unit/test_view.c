@@ -500,6 +500,60 @@ static void test_colour_only_when_asked_for(void **state)
 	}
 }
 
+/* A second in which nobody stalled, then ever more stalls. */
+static struct output ramp(bool utf8, int seconds)
+{
+	const struct command *c = command_named("summary");
+	char line[512];
+	struct replay r;
+
+	replay_begin(&r, c, false);
+	r.view.utf8 = utf8;
+	replay_line(&r, "meta time_ns=1s realtime_ns=1795262400000000000 page_size=4096");
+	replay_line(&r, "tick time_ns=1s");
+	for (int i = 0; i < seconds; i++) {
+		snprintf(
+			line, sizeof(line),
+			"stall time_ns=%d500000000 pid=7 tid=7 comm=a kind=direct duration_ns=%dms",
+			i + 1, i * 10);
+		if (i)
+			replay_line(&r, line);
+		snprintf(line, sizeof(line), "tick time_ns=%ds", i + 2);
+		replay_line(&r, line);
+	}
+	return replay_end(&r, c);
+}
+
+static void test_timeline_draws_bars_as_the_terminal_can(void **state)
+{
+	struct output out = ramp(false, 10);
+
+	(void)state;
+	assert_non_null(strstr(out.text, "Timeline: 12:00:00 to 12:00:10, each column 1.00 s\n"));
+	assert_non_null(strstr(out.text, "  stall time   | .:-=+*#%@| max 90.0 ms/s\n"));
+	assert_null(strstr(out.text, "  kswapd       |"));
+	assert_null(strstr(out.text, "  free memory  |"));
+	free(out.text);
+	out = ramp(true, 9);
+	assert_non_null(strstr(out.text, "  stall time   | ▁▂▃▄▅▆▇█| max 80.0 ms/s\n"));
+	free(out.text);
+}
+
+static void test_long_timeline_keeps_to_the_page(void **state)
+{
+	struct output out = ramp(true, 40);
+	int narrow = lines_with(out.text, "each column 1.00 s");
+
+	(void)state;
+	assert_int_equal(narrow, 1);
+	text_check("timeline", out.text);
+	free(out.text);
+	out = ramp(false, 49 * 4 + 1);
+	assert_non_null(strstr(out.text, "each column 4.00 s"));
+	text_check("long timeline", out.text);
+	free(out.text);
+}
+
 static void test_table_shortens_elastic_columns_only(void **state)
 {
 	static const struct table_col cols[] = {
@@ -615,6 +669,8 @@ int main(void)
 		cmocka_unit_test(test_short_stalls_are_counted_but_not_printed),
 		cmocka_unit_test(test_header_comes_again_every_forty_lines),
 		cmocka_unit_test(test_colour_only_when_asked_for),
+		cmocka_unit_test(test_timeline_draws_bars_as_the_terminal_can),
+		cmocka_unit_test(test_long_timeline_keeps_to_the_page),
 		cmocka_unit_test(test_table_shortens_elastic_columns_only),
 		cmocka_unit_test(test_table_cell_is_cut_between_characters),
 		cmocka_unit_test(test_paragraph_breaks_between_words_and_within_long_ones),
