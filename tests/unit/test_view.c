@@ -341,6 +341,12 @@ static void test_hostile_names_are_harmless(void **state)
 	golden("hostile", "summary stalls fault_lines faults swap oom doctor");
 }
 
+static void test_jitter_names_who_grew_and_when(void **state)
+{
+	(void)state;
+	golden("jitter", "summary stalls");
+}
+
 static void test_missing_probes_are_named_with_their_reasons(void **state)
 {
 	(void)state;
@@ -661,6 +667,7 @@ int main(void)
 		cmocka_unit_test(test_oom_kill_is_told_with_the_log),
 		cmocka_unit_test(test_losses_are_shown_everywhere_with_their_remedies),
 		cmocka_unit_test(test_hostile_names_are_harmless),
+		cmocka_unit_test(test_jitter_names_who_grew_and_when),
 		cmocka_unit_test(test_missing_probes_are_named_with_their_reasons),
 		cmocka_unit_test(test_many_processes_get_twenty_rows_and_a_rest),
 		cmocka_unit_test(test_all_rows_asked_for_are_printed),
