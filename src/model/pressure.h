@@ -27,6 +27,7 @@ struct covers {
 	struct cover stalls, explained;
 };
 
+/* pressure.c: each event of any task, whatever the filter. */
 void pressure_stall(struct model *m, const struct ev_stall *ev);
 void pressure_fault(struct model *m, const struct ev_fault *ev);
 

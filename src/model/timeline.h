@@ -19,6 +19,7 @@ struct timeline {
 	uint64_t kswapd_ns, swapout_pages, majfaults; /* totals at the last tick */
 };
 
+/* timeline.c: stalls that pass the filter. */
 void timeline_stall(struct model *m, const struct ev_stall *ev);
 void timeline_tick(struct model *m);
 

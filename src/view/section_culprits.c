@@ -165,8 +165,7 @@ void culprits_section(struct view *v)
 	for (int i = 0; i < n; i++)
 		scope_print(v, &scopes[i]);
 	if (all > n)
-		fprintf(v->out, "  and %d more cgroup%s at their limits\n", all - n,
-			all - n == 1 ? "" : "s");
+		fprintf(v->out, "  and %d more with less stall time\n", all - n);
 }
 
 static void culprit_json(struct json *j, const struct model *m, const struct culprit *c)

@@ -347,6 +347,28 @@ static void test_jitter_names_who_grew_and_when(void **state)
 	golden("jitter", "summary stalls");
 }
 
+static void test_nobody_is_accused_where_others_are_not_watched(void **state)
+{
+	static const uint32_t pids[] = {7};
+	const struct command *c = command_named("summary");
+	struct model_opts opts = {.max_processes = 16, .filter = {.tgids = pids, .ntgids = 1}};
+	struct output out;
+	struct replay r;
+
+	(void)state;
+	replay_begin(&r, c, false);
+	model_free(r.model);
+	r.view.model = r.model = model_new(&opts);
+	replay_line(&r, "tick time_ns=1s");
+	replay_line(&r, "stall time_ns=2s pid=7 tid=7 comm=a kind=direct duration_ns=1ms");
+	replay_line(&r, "tick time_ns=3s");
+	out = replay_end(&r, c);
+	assert_non_null(strstr(out.text, "\n  Not known: only the named processes are watched.\n"));
+	assert_null(strstr(out.text, "known to have grown"));
+	text_check("not known", out.text);
+	free(out.text);
+}
+
 static void test_missing_probes_are_named_with_their_reasons(void **state)
 {
 	(void)state;
@@ -668,6 +690,7 @@ int main(void)
 		cmocka_unit_test(test_losses_are_shown_everywhere_with_their_remedies),
 		cmocka_unit_test(test_hostile_names_are_harmless),
 		cmocka_unit_test(test_jitter_names_who_grew_and_when),
+		cmocka_unit_test(test_nobody_is_accused_where_others_are_not_watched),
 		cmocka_unit_test(test_missing_probes_are_named_with_their_reasons),
 		cmocka_unit_test(test_many_processes_get_twenty_rows_and_a_rest),
 		cmocka_unit_test(test_all_rows_asked_for_are_printed),
