@@ -269,9 +269,10 @@ struct ev_task_row {
 	int32_t oom_score_adj;
 	uint32_t threads;
 	uint8_t leader;
-	char state;    /* as in /proc/PID/stat: R S D T Z ... */
-	uint8_t sized; /* the sizes above were read */
-	uint8_t pad;
+	char state;	   /* as in /proc/PID/stat: R S D T Z ... */
+	uint8_t sized;	   /* the sizes above were read */
+	uint8_t unwatched; /* of a process that the source's filter keeps out: only for its growth
+			    */
 };
 
 /* Pages one process wrote out to swap (anonymous, shmem) or to files, since it was last read. */

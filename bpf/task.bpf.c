@@ -98,6 +98,7 @@ int task_rows(struct bpf_iter__task *ctx)
 {
 	struct task_struct *task = ctx->task;
 	struct ev_task_row row = {};
+	__u64 id;
 	bool own;
 
 	if (!task)
@@ -106,7 +107,10 @@ int task_rows(struct bpf_iter__task *ctx)
 		kswapd_seen(task);
 	if (task->flags & PF_KTHREAD)
 		return 0;
-	if (!watched((__u64)task->tgid << 32 | task->pid))
+	/* Others are told of, too: who made the watched ones stall is seldom one of them. */
+	id = (__u64)task->tgid << 32 | task->pid;
+	row.unwatched = !watched(id);
+	if (row.unwatched && watch_tids)
 		return 0;
 	row.hdr.kind = EV_TASK;
 	row.hdr.size = sizeof(row);

@@ -99,7 +99,7 @@ void on_task_row(struct model *m, const struct ev_hdr *ev)
 		process_note(p, &row->task);
 	if (row->leader)
 		row_leader(p, row);
-	filter_tree_seen(m, p, m->opts.filter.tree_by_source);
+	filter_tree_seen(m, p, m->opts.filter.tree_by_source && !row->unwatched);
 	p->hit = p->hit || filter_task(m, &row->task, p);
 	if (dead) { /* its exit event was lost */
 		p->final = true;

@@ -273,7 +273,7 @@ bool model_culprits_known(const struct model *m)
 {
 	const struct filter *f = &m->opts.filter;
 
-	return !f->ntgids && !f->ntids && !f->tree;
+	return !f->ntids;
 }
 
 static bool ranks_before(const struct culprit *a, const struct culprit *b)

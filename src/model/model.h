@@ -406,7 +406,7 @@ int model_programs(const struct model *m, const struct ev_program **out);
  * max are written.
  */
 int model_scopes(const struct model *m, struct scope_stats *out, int max);
-/* False where the filter keeps the rows of other processes away: then there are no culprits. */
+/* False where threads are named (-t): the source tells of no other processes then. */
 bool model_culprits_known(const struct model *m);
 /*
  * Processes of a scope (0: the machine; else a cgroup, with those below it) that grew in the

@@ -196,7 +196,9 @@ static void longest_add(struct model *m, const struct ev_stall *ev)
 		m->nlongest++;
 	memmove(&m->longest[at + 1], &m->longest[at],
 		(size_t)(m->nlongest - 1 - at) * sizeof(m->longest[0]));
-	m->longest[at] = (struct long_stall){.ev = *ev, .kswapd = kswapd_verdict(m, ev)};
+	m->longest[at] = (struct long_stall){.ev = *ev};
+	if (of_node(ev))
+		m->longest[at].kswapd = kswapd_verdict(m, ev);
 	node_fill(m, &m->longest[at]);
 }
 

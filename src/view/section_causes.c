@@ -240,8 +240,9 @@ void proactive_list(struct view *v)
 		return;
 	para_add(&p,
 		 "Not among the stalls: reclaim that was asked for (memory.reclaim, "
-		 "force_empty, a limit lowered), %s times, %s, %s pages",
-		 fmt_count(s->all.count, a, sizeof(a)), fmt_ns(s->all.total_ns, b, sizeof(b)),
+		 "force_empty, a limit lowered), %s time%s, %s, %s pages",
+		 fmt_count(s->all.count, a, sizeof(a)), s->all.count == 1 ? "" : "s",
+		 fmt_ns(s->all.total_ns, b, sizeof(b)),
 		 fmt_count(s->reclaimed_pages, c, sizeof(c)));
 	if (s->target_cgroup)
 		para_add(&p, ", from %s", cgroup_label(v->model, s->target_cgroup, a, sizeof(a)));

@@ -161,7 +161,7 @@ void culprits_section(struct view *v)
 		return;
 	heading_print(v, "Who grew while others stalled");
 	if (!model_culprits_known(v->model))
-		fputs("  Not known: only the named processes are watched.\n", v->out);
+		fputs("  Not known: only the named threads are watched.\n", v->out);
 	for (int i = 0; i < n; i++)
 		scope_print(v, &scopes[i]);
 	if (all > n)

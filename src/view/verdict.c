@@ -2,6 +2,7 @@
 /* Layer: view. The verdict; the contract is in verdict.h. */
 #include <stdlib.h>
 #include <string.h>
+#include "advice.h"
 #include "causes.h"
 #include "verdict.h"
 
@@ -263,6 +264,8 @@ void verdict_write(struct para *p, const struct view *v)
 			 fmt_ns(model_stalls(m)->all.total_ns, buf, sizeof(buf)));
 	}
 	faults_write(p, m, staller);
+	if (staller)
+		culprit_write(p, m);
 	ooms_write(p, m);
 	nothing = p->len == 0 && !open;
 	if (p->len == 0 && open)
@@ -274,6 +277,8 @@ void verdict_write(struct para *p, const struct view *v)
 	else if (!stalls && !open)
 		para_add(p, "Nothing stalled in reclaim in %s. ",
 			 fmt_ns(model_elapsed_ns(m), buf, sizeof(buf)));
+	if (staller)
+		next_write(p, m);
 	caveats_write(p, m, nothing);
 	free(list);
 }

@@ -98,8 +98,6 @@ static size_t pad_bytes(uint16_t kind)
 	case EV_PROCESS:
 	case EV_TICK:
 		return 4;
-	case EV_TASK:
-		return 1;
 	default:
 		return 0;
 	}

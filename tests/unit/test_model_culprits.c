@@ -261,16 +261,16 @@ static void the_filter_chooses_victims_not_culprits(void **state)
 	model_free(m);
 }
 
-static void where_only_named_processes_are_watched_nobody_is_accused(void **state)
+static void where_only_named_threads_are_watched_nobody_is_accused(void **state)
 {
-	static const uint32_t pids[] = {5};
+	static const uint32_t tids[] = {5};
 	struct model_opts opts = default_opts;
 	struct ev_task victim = task(5, 5, OLD, "victim");
 	struct model *m;
 
 	(void)state;
-	opts.filter.tgids = pids;
-	opts.filter.ntgids = 1;
+	opts.filter.tids = tids;
+	opts.filter.ntids = 1;
 	m = fresh_with(&opts);
 	feed_anon(m, victim, 1, 0, 0);
 	feed_tick(m, 2);
@@ -554,7 +554,7 @@ int main(void)
 		cmocka_unit_test(a_limit_has_its_culprits_below_it),
 		cmocka_unit_test(nested_limits_count_growth_once),
 		cmocka_unit_test(the_filter_chooses_victims_not_culprits),
-		cmocka_unit_test(where_only_named_processes_are_watched_nobody_is_accused),
+		cmocka_unit_test(where_only_named_threads_are_watched_nobody_is_accused),
 		cmocka_unit_test(threads_that_end_stay_in_what_was_read),
 		cmocka_unit_test(what_is_read_at_the_end_counts),
 		cmocka_unit_test(swap_ins_are_no_page_cache),

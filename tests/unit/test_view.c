@@ -349,9 +349,9 @@ static void test_jitter_names_who_grew_and_when(void **state)
 
 static void test_nobody_is_accused_where_others_are_not_watched(void **state)
 {
-	static const uint32_t pids[] = {7};
+	static const uint32_t tids[] = {7};
 	const struct command *c = command_named("summary");
-	struct model_opts opts = {.max_processes = 16, .filter = {.tgids = pids, .ntgids = 1}};
+	struct model_opts opts = {.max_processes = 16, .filter = {.tids = tids, .ntids = 1}};
 	struct output out;
 	struct replay r;
 
@@ -363,7 +363,7 @@ static void test_nobody_is_accused_where_others_are_not_watched(void **state)
 	replay_line(&r, "stall time_ns=2s pid=7 tid=7 comm=a kind=direct duration_ns=1ms");
 	replay_line(&r, "tick time_ns=3s");
 	out = replay_end(&r, c);
-	assert_non_null(strstr(out.text, "\n  Not known: only the named processes are watched.\n"));
+	assert_non_null(strstr(out.text, "\n  Not known: only the named threads are watched.\n"));
 	assert_null(strstr(out.text, "known to have grown"));
 	text_check("not known", out.text);
 	free(out.text);
