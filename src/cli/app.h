@@ -7,6 +7,7 @@
 #ifndef MEMTRACE_APP_H
 #define MEMTRACE_APP_H
 
+#include "hold.h"
 #include "model.h"
 #include "options.h"
 #include "source.h"
@@ -19,6 +20,7 @@ struct app {
 	struct view view;
 	bool status_line; /* stderr is a terminal that wants one */
 	bool status_shown;
+	struct hold hold;  /* of command stalls */
 	char cgroup[4096]; /* path of -c, "" = none */
 	char watching[512];
 };

@@ -9,13 +9,21 @@
 /* The victim's end and the kernel log's lines come within this time of the kill. */
 #define OOM_SETTLE_NS 2000000000ull
 
+static void stall_show(void *ctx, const struct ev_stall *ev)
+{
+	struct app *app = ctx;
+
+	view_stall(&app->view, ev);
+}
+
 static void stalls_event(struct app *app, const struct ev_hdr *ev)
 {
 	const struct ev_stall *stall = (const void *)ev;
 
 	if (ev->kind == EV_STALL && stall->duration_ns >= app->view.min_ns &&
 	    model_match(app->model, &stall->task))
-		view_stall(&app->view, stall);
+		hold_put(&app->hold, stall, stall_show, app);
+	hold_release(&app->hold, app->model, false, stall_show, app);
 }
 
 /* The first tick is the snapshot that the following ones are held against. */
@@ -69,6 +77,7 @@ static void summary_end(struct app *app)
 
 static void stalls_end(struct app *app)
 {
+	hold_release(&app->hold, app->model, true, stall_show, app);
 	view_stalls_end(&app->view);
 }
 

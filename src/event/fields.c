@@ -72,7 +72,7 @@
 
 static const struct field stall_fields[] = {
 	COLUMN(ev_stall, hdr.time_ns, "time_ns", FU_TIME, "TIME", -12, "when it ended, boottime"),
-	COLUMN(ev_stall, task.comm, "comm", FU_NONE, "COMM", -11, "thread's name"),
+	COLUMN(ev_stall, task.comm, "comm", FU_NONE, "COMM", -10, "thread's name"),
 	COLUMN(ev_stall, task.tgid, "pid", FU_NONE, "PID", 7, "process id"),
 	COLUMN(ev_stall, task.tid, "tid", FU_NONE, "TID", 7, "thread id"),
 	ENUM_COLUMN(ev_stall, kind, "kind", stall_kind_names, "KIND", -10,
@@ -82,7 +82,7 @@ static const struct field stall_fields[] = {
 	       "how long the task waited"),
 	COLUMN(ev_stall, reclaimed_pages, "reclaimed_pages", FU_COUNT, "PAGES", 6,
 	       "pages it reclaimed"),
-	COLUMN(ev_stall, cause_ns[CAUSE_CPU], "causes.cpu_ns", FU_CAUSES, "CAUSES(%)", -13,
+	COLUMN(ev_stall, cause_ns[CAUSE_CPU], "causes.cpu_ns", FU_CAUSES, "CAUSES(%)", -14,
 	       "on a CPU: scanning, unmapping"),
 	JSON(ev_stall, cause_ns[CAUSE_SLAB], "causes.slab_ns", FU_NS, "on a CPU in shrinkers"),
 	JSON(ev_stall, cause_ns[CAUSE_THROTTLED], "causes.throttled_ns", FU_NS,

@@ -353,6 +353,8 @@ const char *model_cgroup_path(const struct model *m, uint64_t id);
 /* Symbol of a kernel address; frames of a stack, "symbol;symbol;...", innermost first. */
 const char *model_symbol(const struct model *m, uint64_t address);
 const char *model_stack(const struct model *m, uint32_t id);
+/* Are the names of its shrinkers and its stack known, as far as this machine tells them? */
+bool model_stall_named(const struct model *m, const struct ev_stall *ev);
 const char *model_file_path(const struct model *m, uint32_t major, uint32_t minor, uint64_t ino);
 
 /* Does this task pass the filter? Ask after model_event() took its event: descendants of the

@@ -76,3 +76,14 @@ const char *model_stack(const struct model *m, uint32_t id)
 
 	return htab_get(&m->stack_tab, id, 0, &slot) ? m->stacks[slot] : NULL;
 }
+
+bool model_stall_named(const struct model *m, const struct ev_stall *ev)
+{
+	if (!signal_runs(m, "kernel.symbols"))
+		return true;
+	for (int i = 0; i < EV_SHRINKERS; i++) {
+		if (ev->shrinker[i].callback && !model_symbol(m, ev->shrinker[i].callback))
+			return false;
+	}
+	return !ev->stack || model_stack(m, ev->stack);
+}

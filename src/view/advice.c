@@ -44,7 +44,7 @@ static bool top_culprit(const struct model *m, struct scope_stats *scope, struct
 	       model_culprits(m, scope->cgroup, c, 1) > 0 && c->total >= NOTABLE_BYTES;
 }
 
-void culprit_write(struct para *p, const struct model *m)
+void culprit_write(struct para *p, const struct model *m, const struct process *staller)
 {
 	char who[LABEL_LEN], where[NAME_LEN];
 	struct scope_stats scope;
@@ -52,7 +52,10 @@ void culprit_write(struct para *p, const struct model *m)
 
 	if (!top_culprit(m, &scope, &c))
 		return;
-	para_add(p, "Meanwhile %s took most memory ", process_label(c.process, who, sizeof(who)));
+	para_add(p, "%s%s took most memory ", c.process == staller ? "" : "Meanwhile ",
+		 process_label(c.process, who, sizeof(who)));
+	if (c.process == staller)
+		para_add(p, "itself ");
 	if (scope.cgroup)
 		para_add(p, "in %s: ", cgroup_label(m, scope.cgroup, where, sizeof(where)));
 	else

@@ -10,9 +10,10 @@
 #include "para.h"
 #include "view.h"
 
-/* "Meanwhile backup[77] grew most in /app: it read 2.0 GiB into the page cache." Nothing when
+/* staller: who waited longest, of whom the sentences before were.
+ * "Meanwhile backup[77] grew most in /app: it read 2.0 GiB into the page cache." Nothing when
  * nobody grew by much, or it is not known. */
-void culprit_write(struct para *p, const struct model *m);
+void culprit_write(struct para *p, const struct model *m, const struct process *staller);
 
 /* "Next: ..." by what most of the stall time went into and whose memory was short. */
 void next_write(struct para *p, const struct model *m);

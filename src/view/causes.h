@@ -27,6 +27,8 @@ void causes_write(struct para *p, const struct model *m, const struct stall_stat
 /* "13.1 ms waiting for I/O, 3.0 ms in shrinkers (...)", of one stall. */
 void stall_causes_write(struct para *p, const struct model *m, const struct ev_stall *ev);
 
+#define STACK_LEN 2048 /* room for all frames of most */
+
 /* The frames of a stack that tell where: "folio_wait_writeback < shrink_folio_list", as many as
  * fit; "?" when it is not known. Returns buf. */
 const char *stack_label(const struct model *m, uint32_t stack, char *buf, size_t cap);

@@ -153,6 +153,9 @@ void event_json(struct view *v, const struct ev_hdr *ev)
 	json_object_begin(&j, NULL);
 	json_str(&j, "type", d->name);
 	event_json_fields(&j, v->model, ev);
+	if (ev->kind == EV_STALL)
+		json_container(&j, model_cgroup_path(v->model,
+						     ((const struct ev_stall *)ev)->task.cgroup));
 	json_object_end(&j);
 	json_end_line(&j);
 }

@@ -88,6 +88,19 @@ static void line_print(struct view *v, const struct event_desc *d, const struct 
 	fputc('\n', v->out);
 }
 
+/* Where it slept longest: only with -K. */
+static void sleep_print(struct view *v, const struct ev_stall *ev)
+{
+	char ns[UNITS_LEN], stack[STACK_LEN];
+	struct para p = {0};
+
+	if (!ev->stack)
+		return;
+	para_add(&p, "slept %s in %s", fmt_ns(ev->sleep_ns, ns, sizeof(ns)),
+		 stack_label(v->model, ev->stack, stack, sizeof(stack)));
+	para_print(v->out, "             ", p.s, PAGE_WIDTH);
+}
+
 static void event_line(struct view *v, const struct ev_hdr *ev)
 {
 	const struct event_desc *d = event_desc(ev->kind);
@@ -98,6 +111,8 @@ static void event_line(struct view *v, const struct ev_hdr *ev)
 		if (v->lines % HEADER_EVERY == 0)
 			line_print(v, d, NULL);
 		line_print(v, d, ev);
+		if (ev->kind == EV_STALL)
+			sleep_print(v, (const struct ev_stall *)ev);
 	}
 	v->lines++;
 }

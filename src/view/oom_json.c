@@ -5,7 +5,6 @@
  * Layer: view, private to it (render.h).
  */
 #include <string.h>
-#include "container.h"
 #include "render.h"
 
 static void size_json(struct json *j, const char *key, const struct oom_record *rec, uint64_t bytes)
@@ -16,22 +15,6 @@ static void size_json(struct json *j, const char *key, const struct oom_record *
 		json_null(j, key);
 }
 
-/* The container that the cgroup's path names, {kind id pod}; null when it is none. */
-static void container_json(struct json *j, const char *cgroup)
-{
-	struct container c;
-
-	if (!cgroup || !container_of_path(cgroup, &c)) {
-		json_null(j, "container");
-		return;
-	}
-	json_object_begin(j, "container");
-	json_str(j, "kind", c.kind);
-	json_str(j, "id", c.id[0] ? c.id : NULL);
-	json_str(j, "pod", c.pod[0] ? c.pod : NULL);
-	json_object_end(j);
-}
-
 static void victim_json(struct json *j, const struct model *m, const struct oom_record *rec)
 {
 	json_object_begin(j, "victim");
@@ -40,7 +23,7 @@ static void victim_json(struct json *j, const struct model *m, const struct oom_
 	json_str(j, "cmdline", rec->victim_cmdline);
 	json_u64(j, "uid", rec->victim_uid);
 	json_str(j, "cgroup", victim_cgroup(m, rec));
-	container_json(j, victim_cgroup(m, rec));
+	json_container(j, victim_cgroup(m, rec));
 	size_json(j, "anon_rss_bytes", rec, rec->anon_rss_bytes);
 	size_json(j, "file_rss_bytes", rec, rec->file_rss_bytes);
 	size_json(j, "shmem_rss_bytes", rec, rec->shmem_rss_bytes);

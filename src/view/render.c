@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include "container.h"
 #include "render.h"
 
 #define MAX_CGROUPS 1024 /* looked through at once */
@@ -154,6 +155,41 @@ void json_stack(struct json *j, const char *key, const struct model *m, uint32_t
 		json_strn(j, NULL, frames, n);
 	}
 	json_array_end(j);
+}
+
+void json_container(struct json *j, const char *cgroup)
+{
+	struct container c;
+
+	if (!cgroup || !container_of_path(cgroup, &c)) {
+		json_null(j, "container");
+		return;
+	}
+	json_object_begin(j, "container");
+	json_str(j, "kind", c.kind);
+	json_str(j, "id", c.id[0] ? c.id : NULL);
+	json_str(j, "pod", c.pod[0] ? c.pod : NULL);
+	json_object_end(j);
+}
+
+/* As container tools abbreviate it. */
+#define CONTAINER_ID_LEN 12
+
+const char *container_label(const struct model *m, uint64_t cgroup, char *buf, size_t cap)
+{
+	const char *path = model_cgroup_path(m, cgroup);
+	char id[NAME_LEN], pod[NAME_LEN];
+	struct container c;
+
+	buf[0] = '\0';
+	if (!path || !container_of_path(path, &c))
+		return buf;
+	name_safe(c.id, "", id, sizeof(id));
+	name_safe(c.pod, "", pod, sizeof(pod));
+	snprintf(buf, cap, "%s%s%.*s%s%s", c.kind, c.id[0] ? " " : "",
+		 strcmp(c.kind, "nspawn") ? CONTAINER_ID_LEN : NAME_LEN, id,
+		 c.pod[0] ? (c.id[0] ? " of pod " : " pod ") : "", pod);
+	return buf;
 }
 
 void json_comm(struct json *j, const char *key, const char *comm)

@@ -61,6 +61,11 @@ void json_fs(struct json *j, const char *key, uint64_t magic);
 void json_symbol(struct json *j, const char *key, const struct model *m, uint64_t address);
 /* Symbols of a kernel stack, innermost first; null when it is not known. */
 void json_stack(struct json *j, const char *key, const struct model *m, uint32_t id);
+/* "container": the one that the path of a cgroup names, {kind id pod}; null when it is none. */
+void json_container(struct json *j, const char *cgroup);
+/* What a cgroup's path says of containers: "docker 0123456789ab", "... of pod UID"; "" if
+ * nothing. Returns buf. */
+const char *container_label(const struct model *m, uint64_t cgroup, char *buf, size_t cap);
 /* A comm: at most EV_COMM_LEN bytes. */
 void json_comm(struct json *j, const char *key, const char *comm);
 /* gfp mask as flag names, by the traced kernel's own when the stream has them. Returns buf. */

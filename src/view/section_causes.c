@@ -11,7 +11,6 @@
 #include "table.h"
 
 #define MAX_CGROUPS	256
-#define STACK_LEN	2048
 #define STACK_BRIEF	160
 #define STACK_PROCESSES 5
 #define STACKS		3 /* of one process */

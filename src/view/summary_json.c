@@ -193,6 +193,7 @@ void process_json(struct json *j, const struct model *m, const struct process *p
 	json_comm(j, "comm", p->comm);
 	json_str(j, "cmdline", p->cmdline);
 	json_cgroup(j, "cgroup", m, p->cgroup);
+	json_container(j, model_cgroup_path(m, p->cgroup));
 	json_bool(j, "exited", p->exited);
 	json_bool(j, "whole_life", p->born_traced);
 	stalls_json(j, "stalls", m, &d->stalls);
@@ -331,6 +332,7 @@ static void cgroups_json(struct json *j, const struct model *m)
 			continue;
 		json_object_begin(j, NULL);
 		json_str(j, "path", c->path);
+		json_container(j, c->path);
 		json_u64(j, "id", c->id);
 		json_u64(j, "stalls", c->stalls);
 		json_u64(j, "stall_ns", c->stall_ns);

@@ -34,6 +34,8 @@ static void limit_write(struct para *p, const struct model *m, const struct stal
 		return;
 	}
 	para_add(p, " at the limit of %s", cgroup_label(m, target->id, path, sizeof(path)));
+	if (*container_label(m, target->id, path, sizeof(path)))
+		para_add(p, ", %s", path);
 	if (target->limit_bytes)
 		para_add(p, " (%s)", fmt_bytes(target->limit_bytes, limit, sizeof(limit)));
 }
@@ -265,7 +267,7 @@ void verdict_write(struct para *p, const struct view *v)
 	}
 	faults_write(p, m, staller);
 	if (staller)
-		culprit_write(p, m);
+		culprit_write(p, m, staller);
 	ooms_write(p, m);
 	nothing = p->len == 0 && !open;
 	if (p->len == 0 && open)
