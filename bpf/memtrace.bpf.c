@@ -7,9 +7,10 @@
  */
 #include "common.bpf.h"
 
+/* Attached in this order: switches are seen before the first stall begins. */
+#include "sched.bpf.c"
 #include "reclaim.bpf.c"
 #include "compaction.bpf.c"
-#include "sched.bpf.c"
 #include "kswapd.bpf.c"
 #include "fault_entry.bpf.c"
 #include "fault_slow.bpf.c"

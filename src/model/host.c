@@ -219,7 +219,10 @@ struct model_loss model_loss(const struct model *m)
 		struct ev_counts c = model_counts(m, (enum ev_signal)s);
 
 		loss.ring_full += c.lost;
-		loss.unpaired += c.unpaired;
+		if (s == SIG_SLEEP) /* the stack could not be taken */
+			loss.names_unresolved += c.unpaired;
+		else
+			loss.unpaired += c.unpaired;
 	}
 	loss.perf_throttled += growth(from->perf_throttled, to->perf_throttled);
 	loss.recursion_missed += growth(from->recursion_missed, to->recursion_missed);

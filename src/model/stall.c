@@ -76,8 +76,9 @@ static void shrinker_add(struct stall_stats *s, uint64_t callback, uint64_t fs, 
 
 static void causes_add(struct stall_stats *s, const struct ev_stall *ev)
 {
-	if (ev->split)
-		s->split_ns += ev->duration_ns;
+	if (!ev->split)
+		return;
+	s->split_ns += ev->duration_ns;
 	for (int i = 0; i < STALL_CAUSES; i++)
 		s->cause_ns[i] += ev->cause_ns[i];
 	for (int i = 0; i < THROTTLE_REASONS; i++)

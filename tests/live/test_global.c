@@ -48,6 +48,39 @@ static size_t passes(const struct window *w)
 	return n;
 }
 
+static bool of_node(const char *kind)
+{
+	return !strcmp(kind, "direct") || !strcmp(kind, "compaction") || !strcmp(kind, "node");
+}
+
+/* Each stall for memory of a node tells what kswapd did there, and the summary counts them all. */
+static void kswapd_is_told_at_stalls(const struct window *w)
+{
+	static const char *const did[] = {"asleep", "late", "awake", "failing"};
+	struct json_object *o, *sum = trace_summary(&w->sum);
+	struct json_object *kinds = json_get(sum, "stalls.kinds");
+	int64_t stalls = 0, joined = 0;
+	char path[64];
+
+	for (int i = 0; (o = trace_line(&w->stalls, "stall", i)); i++) {
+		if (!of_node(json_str(o, "kind")))
+			continue;
+		assert_true(json_int(o, "node") >= 0);
+		assert_string_not_equal(json_str(o, "kswapd"), "unknown");
+	}
+	json_object_object_foreach(kinds, kind, figures)
+	{
+		stalls += of_node(kind) ? json_int(figures, "count") : 0;
+	}
+	for (size_t i = 0; i < sizeof(did) / sizeof(did[0]); i++) {
+		snprintf(path, sizeof(path), "kswapd_at_stalls.%s", did[i]);
+		joined += json_int(sum, path);
+	}
+	assert_int_equal(joined, stalls);
+	/* Such pressure wakes it: it cannot have slept through all. */
+	assert_true(json_int(sum, "kswapd_at_stalls.asleep") < stalls);
+}
+
 static void direct_stalls_equal_the_tracepoints_and_allocstall(void **state)
 {
 	bool pass = tracer_works() && probe_event_make("memtrace_test/pass", PASS_EVENT);
@@ -76,6 +109,7 @@ static void direct_stalls_equal_the_tracepoints_and_allocstall(void **state)
 	window_told(&w, window_reconcile(&w, "direct reclaim stalls", "memtrace"), told);
 	if (signal_is_served("stall.pass"))
 		window_told(&w, window_reconcile(&w, "direct reclaim passes", "memtrace"), grown);
+	kswapd_is_told_at_stalls(&w);
 	window_free(&w);
 }
 

@@ -28,6 +28,32 @@ static int64_t told_ns(const struct window *w, pid_t pid, const char *kind)
 	return ns;
 }
 
+/*
+ * The summary holds the cgroup's stalls against its PSI, from the interval on in which it was first
+ * met. PSI is updated every two seconds or when it is read, so it may lag a little.
+ */
+static void pressure_is_reconciled(const struct window *w, const struct cgroup *cg)
+{
+	struct json_object *list = json_list(trace_summary(&w->sum), "pressure"), *o = NULL;
+	int64_t psi, stalls;
+
+	for (size_t i = 0; i < json_object_array_length(list); i++) {
+		o = json_object_array_get_idx(list, i);
+		if (json_get(o, "cgroup") && !strcmp(json_str(o, "cgroup"), cg->path))
+			break;
+		o = NULL;
+	}
+	assert_non_null(o);
+	psi = json_int(o, "psi_some_ns");
+	stalls = json_int(o, "stalls_ns");
+	print_message("# pressure: some %ld us, stalls %ld us, explained %ld us\n",
+		      (long)(psi / 1000), (long)(stalls / 1000),
+		      (long)(json_int(o, "explained_ns") / 1000));
+	assert_true(stalls > 0);
+	assert_true(json_int(o, "explained_ns") >= stalls);
+	assert_true(stalls < psi * 1.1 + 50e6);
+}
+
 static void memcg_stalls_equal_memory_events_and_fit_into_its_pressure(void **state)
 {
 	int64_t some_us, ns;
@@ -56,6 +82,7 @@ static void memcg_stalls_equal_memory_events_and_fit_into_its_pressure(void **st
 	if (some_us >= 0) { /* a stall is a part of what the kernel calls pressure */
 		assert_true(ns / 1000 <= some_us);
 		assert_true(some_us <= (now_s() + 1) * 1e6);
+		pressure_is_reconciled(&w, &cg);
 	}
 	window_free(&w);
 }
