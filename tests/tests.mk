@@ -32,17 +32,18 @@ build/tests/unit/%: tests/unit/test_%.c build/asan/libpure.a
 
 # Live tests: one program that drives the real memtrace, and the workloads it runs. They are built
 # for another machine too, to be run there; all else only for the one that builds.
-LIVE_SRC := $(filter-out tests/live/hog.c,$(wildcard tests/live/*.c))
+HOG_SRC := $(wildcard tests/live/hog*.c)
+LIVE_SRC := $(filter-out $(HOG_SRC),$(wildcard tests/live/*.c))
 
 $(OUT)/tests/live: $(LIVE_SRC) $(wildcard tests/live/*.h) | check-tools
 	@mkdir -p $(@D)
 	$(call say,TEST,$@)
 	$(Q)$(CC) $(TEST_CFLAGS) -Itests/live -o $@ $(LIVE_SRC) $(TEST_LIBS)
 
-$(OUT)/tests/hog: tests/live/hog.c | check-tools
+$(OUT)/tests/hog: $(HOG_SRC) tests/live/hog.h | check-tools
 	@mkdir -p $(@D)
-	$(call say,CC,$<)
-	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O2 -g $(WARN) -static -pthread $(DEPFLAGS) -o $@ $<
+	$(call say,CC,$@)
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O2 -g $(WARN) -static -pthread -o $@ $(HOG_SRC)
 
 unit: $(UNIT)
 live: $(OUT)/tests/live $(OUT)/tests/hog
@@ -62,4 +63,4 @@ bench: all live
 
 include tests/vm/vm.mk
 
--include $(ASAN_OBJ:.o=.d) $(UNIT:=.d) $(OUT)/tests/hog.d
+-include $(ASAN_OBJ:.o=.d) $(UNIT:=.d)

@@ -99,6 +99,11 @@ void cgroup_sweep(void);
 /* swap.c: one swap of MiB for the whole run, unless the machine has some. -errno. */
 int swap_make(unsigned mib);
 bool swap_is_on(void);
+/* A zram of its own, before all other swap, until undo; skips the test where there is none. */
+void zram_make(unsigned mib);
+
+/* slow.c: something for members of a cgroup to write to, at so many MiB/s; its path. */
+void slow_make(char path[PATH_MAX], const struct cgroup *cg, unsigned mib_per_s);
 
 /* child.c */
 struct spawn {

@@ -30,17 +30,17 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+#include "hog.h"
 
-#define MIB	  (1024UL * 1024)
 #define LOOP_SPAN (64 * MIB) /* what one round of the minor-fault loop touches */
 
-static void __attribute__((noreturn)) fail(const char *what)
+void __attribute__((noreturn)) fail(const char *what)
 {
 	fprintf(stderr, "hog: %s: %s\n", what, strerror(errno));
 	exit(1);
 }
 
-static double now_s(void)
+double now_s(void)
 {
 	struct timespec ts;
 
@@ -48,7 +48,7 @@ static double now_s(void)
 	return ts.tv_sec + ts.tv_nsec / 1e9;
 }
 
-static unsigned long number(const char *text)
+unsigned long number(const char *text)
 {
 	char *end;
 	unsigned long n = strtoul(text, &end, 10);
@@ -69,7 +69,7 @@ static void file_write(const char *path, const char *text)
 	close(fd);
 }
 
-static void stdin_await(void)
+void stdin_await(void)
 {
 	char c;
 
@@ -77,7 +77,7 @@ static void stdin_await(void)
 		fail("stdin");
 }
 
-static void usage_print(const char *mode, const char *more)
+void usage_print(const char *mode, const char *more)
 {
 	struct rusage ru;
 
@@ -87,7 +87,7 @@ static void usage_print(const char *mode, const char *more)
 	fflush(stdout);
 }
 
-static char *memory_map(size_t size)
+char *memory_map(size_t size)
 {
 	char *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
@@ -398,6 +398,8 @@ static const struct mode {
 	{"exec", 2, run_exec},	     {"idle", 2, run_idle},	{"oom", 1, run_oom},
 	{"exit", 1, run_exit},	     {"signal", 1, run_signal}, {"echo", 2, run_echo},
 	{"nest", 2, run_nest},	     {"back", 1, run_back},	{"cache", 3, run_cache},
+	{"many", 3, run_many},	     {"write", 3, run_write},	{"misses", 2, run_misses},
+	{"spin", 1, run_spin},	     {"split", 3, run_split},	{"grow", 2, run_grow},
 };
 
 static void __attribute__((noreturn)) usage(void)

@@ -39,6 +39,7 @@ void live_anew(const char *why);
 /* Each returns how many of its tests failed. */
 int harness_run(void);
 int stalls_run(void);
+int causes_run(void);
 int filters_run(void);
 int faults_run(void);
 int oom_run(void);

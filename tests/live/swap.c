@@ -34,7 +34,7 @@ static void swap_end(const char *path)
 	swapoff(path);
 }
 
-static int swap_start(const char *path, unsigned mib)
+static int swap_start(const char *path, unsigned mib, int flags)
 {
 	int fd = open(path, O_RDWR | O_CLOEXEC), err;
 
@@ -44,7 +44,7 @@ static int swap_start(const char *path, unsigned mib)
 	close(fd);
 	if (err)
 		return err;
-	if (swapon(path, 0))
+	if (swapon(path, flags))
 		return -errno;
 	undo_push(swap_end, "%s", path);
 	return 0;
@@ -91,7 +91,7 @@ static int zram_start(unsigned mib)
 	if (err)
 		return err;
 	undo_push(zram_reset, "%s", dir);
-	return swap_start("/dev/zram0", mib);
+	return swap_start("/dev/zram0", mib, 0);
 }
 
 bool swap_is_on(void)
@@ -111,12 +111,34 @@ int swap_make(unsigned mib)
 	if (swap_is_on())
 		return 0;
 	if (device && *device)
-		return swap_start(device, mib);
+		return swap_start(device, mib, 0);
 	test_path(path, "swap");
 	err = file_fill(path, mib);
 	if (!err)
-		err = swap_start(path, mib);
+		err = swap_start(path, mib, 0);
 	if (err)
 		unlink(path);
 	return err ? zram_start(mib) : 0;
+}
+
+#define ZRAM_CONTROL "/sys/class/zram-control"
+
+static void zram_remove(const char *number)
+{
+	text_write(ZRAM_CONTROL "/hot_remove", number);
+}
+
+void zram_make(unsigned mib)
+{
+	char text[32], path[64];
+	int n;
+
+	need_kernel(text_read(ZRAM_CONTROL "/hot_add", text, sizeof(text)) > 0, "zram");
+	n = atoi(text); /* reading it makes one */
+	undo_push(zram_remove, "%d", n);
+	snprintf(path, sizeof(path), "/sys/block/zram%d/disksize", n);
+	snprintf(text, sizeof(text), "%uM", mib);
+	assert_int_equal(text_write(path, text), 0);
+	snprintf(path, sizeof(path), "/dev/zram%d", n);
+	assert_int_equal(swap_start(path, mib, SWAP_FLAG_PREFER | SWAP_FLAG_PRIO_MASK), 0);
 }

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The hog's workloads whose stalls have a known cause: where their time goes follows from what
+ * they do, whoever measures it.
+ *
+ * Layer: tests. Part of the hog, see hog.c.
+ */
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "hog.h"
+
+static struct {
+	double end;
+	size_t size; /* of each thread */
+	int tids[256];
+} many;
+
+static void *many_main(void *tid)
+{
+	size_t page = sysconf(_SC_PAGESIZE);
+	unsigned long n = 0, least = many.size / page * 2;
+	char *p = memory_map(many.size);
+
+	*(int *)tid = gettid();
+	for (size_t i = 0; n < least || now_s() < many.end; i = (i + page) % many.size)
+		*(volatile uint64_t *)(p + i) = (++n ^ (uintptr_t)p) * 0x9e3779b97f4a7c15UL;
+	return NULL;
+}
+
+/* N (256 at most) threads at a time, which touch MIB together, each its part again and again for
+ * SECONDS. */
+int run_many(char **arg)
+{
+	unsigned long n = number(arg[0]);
+	char more[4096] = ",\"tids\":[";
+	pthread_t t[256];
+
+	if (!n || n > sizeof(t) / sizeof(t[0]))
+		fail("threads");
+	many.size = number(arg[1]) * MIB / n & -sysconf(_SC_PAGESIZE);
+	many.end = now_s() + strtod(arg[2], NULL);
+	for (unsigned long i = 0; i < n; i++)
+		if (pthread_create(&t[i], NULL, many_main, &many.tids[i]))
+			fail("pthread_create");
+	for (unsigned long i = 0; i < n; i++) {
+		pthread_join(t[i], NULL);
+		sprintf(strchr(more, '\0'), "%d%s", many.tids[i], i + 1 < n ? "," : "]");
+	}
+	usage_print("many", more);
+	return 0;
+}
+
+/* Writes MIB of a file or block device again and again for SECONDS, through the page cache. */
+int run_write(char **arg)
+{
+	double end = now_s() + strtod(arg[2], NULL);
+	int fd = open(arg[0], O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	size_t size = number(arg[1]) * MIB;
+	static char buf[64 * 1024];
+	unsigned long chunks = 0;
+	char more[64];
+
+	if (fd < 0)
+		fail(arg[0]);
+	memset(buf, 5, sizeof(buf));
+	for (size_t at = 0; now_s() < end; at = (at + sizeof(buf)) % size, chunks++)
+		if (pwrite(fd, buf, sizeof(buf), at) != (ssize_t)sizeof(buf))
+			fail(arg[0]);
+	snprintf(more, sizeof(more), ",\"written\":%lu", chunks * sizeof(buf));
+	usage_print("write", more);
+	return 0;
+}
+
+/*
+ * Asks for files that are not there, in DIR and for SECONDS: the kernel keeps each miss as a
+ * negative dentry, which only its shrinker takes away again.
+ */
+int run_misses(char **arg)
+{
+	double end = now_s() + strtod(arg[1], NULL);
+	unsigned long n = 0;
+	struct stat st;
+	char more[64], name[32];
+	int dir = open(arg[0], O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (dir < 0)
+		fail(arg[0]);
+	for (; n % 64 || now_s() < end; n++) {
+		snprintf(name, sizeof(name), "no-%d-%lu", getpid(), n);
+		if (fstatat(dir, name, &st, 0) == 0)
+			fail("it is there");
+	}
+	snprintf(more, sizeof(more), ",\"misses\":%lu", n);
+	usage_print("misses", more);
+	return 0;
+}
+
+/* Does nothing but use a CPU for SECONDS. */
+int run_spin(char **arg)
+{
+	double end = now_s() + strtod(arg[0], NULL);
+
+	while (now_s() < end)
+		;
+	usage_print("spin", "");
+	return 0;
+}
+
+/* Grows to MIB within SECONDS at an even pace, and stays so until stdin says to end. */
+int run_grow(char **arg)
+{
+	size_t size = number(arg[0]) * MIB, page = sysconf(_SC_PAGESIZE);
+	double begin = now_s(), seconds = strtod(arg[1], NULL);
+	char *p = memory_map(size);
+
+	for (size_t i = 0; i < size; i += page) {
+		*(volatile uint64_t *)(p + i) = (i + 1) * 0x9e3779b97f4a7c15UL;
+		while ((now_s() - begin) * size < seconds * i)
+			usleep(1000);
+	}
+	usage_print("grow", "");
+	stdin_await();
+	return 0;
+}
+
+#define HUGE (2 * MIB)
+
+/*
+ * N processes, each a child of the one before, that take the lock of the anonymous memory they all
+ * descend from, again and again until END. The longer the line, the longer it is held: a copy of a
+ * mapping is entered with each of its ancestors.
+ */
+static void lockers_start(unsigned long n, char *p, double end)
+{
+	size_t page = sysconf(_SC_PAGESIZE);
+	pid_t pid = n ? fork() : 1;
+
+	if (pid < 0)
+		fail("fork");
+	if (pid)
+		return;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	prctl(PR_SET_NAME, "locker");
+	*p = n; /* with memory of its own it is an ancestor */
+	lockers_start(n - 1, p, end);
+	while (now_s() < end) { /* splits a mapping, and makes it whole again */
+		mprotect(p, page, PROT_READ);
+		mprotect(p, page, PROT_READ | PROT_WRITE);
+	}
+	wait(NULL);
+	_exit(0);
+}
+
+/*
+ * Memory of which the first HUGE bytes are for children, too, and the rest for this process alone,
+ * in huge pages where the kernel has some; all of it below one lock.
+ */
+static char *huge_map(size_t size)
+{
+	char *p =
+		mmap(NULL, size + HUGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (p == MAP_FAILED)
+		fail("mmap");
+	p = (char *)(((uintptr_t)p + HUGE - 1) & -HUGE);
+	*p = 1; /* now it has its lock, and what is split from it has the same */
+	if (madvise(p + HUGE, size - HUGE, MADV_HUGEPAGE))
+		fail("no huge pages");
+	madvise(p + HUGE, size - HUGE, MADV_DONTFORK);
+	return p;
+}
+
+/* Fills a huge page, and gives most of it back: it stays whole until reclaim splits it. */
+static void huge_fill(char *p, unsigned long n)
+{
+	size_t page = sysconf(_SC_PAGESIZE);
+
+	madvise(p, HUGE, MADV_DONTNEED);
+	for (size_t i = 0; i < HUGE; i += page)
+		*(volatile uint64_t *)(p + i) = (n * HUGE + i + 1) * 0x9e3779b97f4a7c15UL;
+	madvise(p + HUGE / 4, HUGE * 3 / 4, MADV_DONTNEED);
+}
+
+/*
+ * Waits for a lock in reclaim: fills huge pages for SECONDS, the first MIB of them without company.
+ * To split them reclaim takes the lock of the anonymous memory (anon_vma), for which LOCKERS
+ * children queue, so many that it is never free.
+ */
+int run_split(char **arg)
+{
+	unsigned long lockers = number(arg[0]), first = number(arg[1]) * MIB / HUGE, n = 0;
+	double end = now_s() + strtod(arg[2], NULL);
+	size_t pages = 128;
+	char *p = huge_map((pages + 1) * HUGE), more[64];
+
+	for (; n < first; n++)
+		huge_fill(p + (1 + n % pages) * HUGE, n);
+	lockers_start(lockers, p, end);
+	setpriority(PRIO_PROCESS, 0, -10);
+	for (; now_s() < end; n++)
+		huge_fill(p + (1 + n % pages) * HUGE, n);
+	while (wait(NULL) > 0)
+		;
+	snprintf(more, sizeof(more), ",\"huge\":%lu", n);
+	usage_print("split", more);
+	return 0;
+}
