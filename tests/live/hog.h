@@ -26,6 +26,7 @@ void stdin_await(void);
 /* hog_stall.c: stalls of a known cause. Arguments are those after the mode's name. */
 int run_many(char **arg);
 int run_write(char **arg);
+int run_dirty(char **arg);
 int run_misses(char **arg);
 int run_spin(char **arg);
 int run_split(char **arg);

@@ -83,23 +83,49 @@ int run_write(char **arg)
 }
 
 /*
- * Asks for files that are not there, in DIR and for SECONDS: the kernel keeps each miss as a
- * negative dentry, which only its shrinker takes away again.
+ * Writes to MIB of a file or block device through a mapping, again and again for SECONDS. Unlike
+ * write() it allocates with leave to wait for what is being written back.
+ */
+int run_dirty(char **arg)
+{
+	double end = now_s() + strtod(arg[2], NULL);
+	size_t size = number(arg[1]) * MIB, page = sysconf(_SC_PAGESIZE);
+	int fd = open(arg[0], O_RDWR | O_CLOEXEC);
+	char *p;
+
+	if (fd < 0)
+		fail(arg[0]);
+	p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (p == MAP_FAILED)
+		fail("mmap");
+	madvise(p, size, MADV_RANDOM);
+	for (size_t at = 0; now_s() < end; at = (at + page) % size)
+		++*(volatile char *)(p + at);
+	usage_print("dirty", "");
+	return 0;
+}
+
+/*
+ * Asks for files that are not there, in the directory of FILE and for SECONDS: the kernel keeps
+ * each miss as a negative dentry, which only its shrinker takes away again. Also reads of FILE: a
+ * dentry is free only some time after its shrinker ran (RCU), a page at once.
  */
 int run_misses(char **arg)
 {
 	double end = now_s() + strtod(arg[1], NULL);
+	int fd = open(arg[0], O_RDONLY | O_CLOEXEC);
+	char more[64], path[4096], buf[16384];
 	unsigned long n = 0;
 	struct stat st;
-	char more[64], name[32];
-	int dir = open(arg[0], O_PATH | O_DIRECTORY | O_CLOEXEC);
 
-	if (dir < 0)
+	if (fd < 0 || fstat(fd, &st) || st.st_size < (off_t)sizeof(buf))
 		fail(arg[0]);
-	for (; n % 64 || now_s() < end; n++) {
-		snprintf(name, sizeof(name), "no-%d-%lu", getpid(), n);
-		if (fstatat(dir, name, &st, 0) == 0)
-			fail("it is there");
+	for (; now_s() < end; n++) {
+		snprintf(path, sizeof(path), "%.4000s-no-%lu", arg[0], n);
+		if (access(path, F_OK) == 0)
+			fail(path);
+		if (n % 1024 == 0 && pread(fd, buf, sizeof(buf), n * 16 % st.st_size) < 0)
+			fail(arg[0]);
 	}
 	snprintf(more, sizeof(more), ",\"misses\":%lu", n);
 	usage_print("misses", more);

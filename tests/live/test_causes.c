@@ -171,7 +171,7 @@ static void dirty_pages_of_a_slow_disk_are_io_or_throttling(void **state)
 	(void)state;
 	cgroup_make(&cg, "slow", 32, 0);
 	slow_make(path, &cg, 8);
-	pid = hog_traced(&t, ARGS("stalls", "-j"), &cg, ARGS("write", path, "96", "2"));
+	pid = hog_traced(&t, ARGS("stalls", "-j"), &cg, ARGS("dirty", path, "96", "2"));
 	s = split_of(&t, pid, "memcg");
 	assert_true(s.stalls > 0);
 	assert_true(s.ns[THROTTLED] + s.ns[IO] > own(&s) / 2);
@@ -281,7 +281,7 @@ static bool symbol_is_known(const char *symbol)
 static void a_mass_of_dentries_is_slab_and_names_the_shrinker_and_its_fs(void **state)
 {
 	struct json_object *most;
-	char dir[PATH_MAX], fs[64];
+	char path[PATH_MAX], fs[64];
 	struct cgroup cg;
 	struct split s;
 	struct trace t;
@@ -289,10 +289,9 @@ static void a_mass_of_dentries_is_slab_and_names_the_shrinker_and_its_fs(void **
 
 	(void)state;
 	fs_symbol(fs);
-	test_path(dir, "x");
-	*strrchr(dir, '/') = '\0';
+	sparse_make(path, 64);
 	cgroup_make(&cg, "slab", 24, 0);
-	pid = hog_traced(&t, ARGS("stalls", "-j"), &cg, ARGS("misses", dir, "2"));
+	pid = hog_traced(&t, ARGS("stalls", "-j"), &cg, ARGS("misses", path, "2"));
 	s = split_of(&t, pid, "memcg");
 	assert_true(s.stalls > 0);
 	assert_true(s.ns[SLAB] > own(&s) / 2);
