@@ -227,6 +227,8 @@ void cpu_any(const char *unused);
 void need_delay_accounting(void);
 /* Reclaim delay of a process, ns; -errno. */
 int64_t taskstats_freepages_ns(pid_t tgid);
+/* The same of I/O. */
+int64_t taskstats_blkio_ns(pid_t tgid);
 
 /* kmsg.c: kernel log lines that came after kmsg_open(). */
 int kmsg_open(void); /* descriptor or -errno */

@@ -40,6 +40,7 @@ void live_anew(const char *why);
 int harness_run(void);
 int stalls_run(void);
 int causes_run(void);
+int culprits_run(void);
 int filters_run(void);
 int faults_run(void);
 int oom_run(void);

@@ -110,6 +110,14 @@ int64_t taskstats_freepages_ns(pid_t tgid)
 	return err ? err : (int64_t)stats.freepages_delay_total;
 }
 
+int64_t taskstats_blkio_ns(pid_t tgid)
+{
+	struct taskstats stats;
+	int err = stats_of(tgid, &stats);
+
+	return err ? err : (int64_t)stats.blkio_delay_total;
+}
+
 /* Before 5.14 it is on from the start, unless told otherwise: then run times are there. */
 void need_delay_accounting(void)
 {

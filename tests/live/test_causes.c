@@ -543,6 +543,59 @@ static void summary_adds_up_the_causes_of_the_stalls_told(void **state)
 	}
 }
 
+/* What the kernel itself adds up of a task: its time on a CPU, and runnable without one. */
+static bool schedstat_read(pid_t pid, int64_t *cpu_ns, int64_t *wait_ns)
+{
+	char path[64], text[128];
+	long cpu, wait;
+
+	snprintf(path, sizeof(path), "/proc/%d/schedstat", pid);
+	if (text_read(path, text, sizeof(text)) <= 0 || sscanf(text, "%ld %ld", &cpu, &wait) != 2)
+		return false;
+	*cpu_ns = cpu;
+	*wait_ns = wait;
+	return cpu > 0;
+}
+
+static void no_cause_exceeds_what_the_kernel_counts_of_the_task(void **state)
+{
+	int64_t cpu = 0, wait = 0, io;
+	struct child hog, busy;
+	struct cgroup cg;
+	struct split s;
+	struct trace t;
+	bool sched;
+
+	(void)state;
+	need_delay_accounting();
+	squeeze_cgroup(&cg, "kernel");
+	trace_start(&t, ARGS("stalls", "-j"));
+	cpu_pin(0); /* two on one CPU: both wait for it */
+	hog_start(&busy, NULL, ARGS("spin", "1000"));
+	hog_start(&hog, &cg, ARGS("-k", SQUEEZE));
+	cpu_any("");
+	hog_said(&hog);
+	sched = schedstat_read(hog.pid, &cpu, &wait);
+	io = taskstats_blkio_ns(hog.pid);
+	child_tell(&hog);
+	assert_int_equal(child_wait(&hog, 10), 0);
+	kill(busy.pid, SIGKILL);
+	child_wait(&busy, 10);
+	trace_end(&t);
+	s = split_of(&t, hog.pid, "memcg");
+	print_message("# the kernel: cpu %ld us, wait %ld us, io %ld us\n", (long)cpu / 1000,
+		      (long)wait / 1000, (long)io / 1000);
+	assert_true(s.stalls > at_least(50));
+	assert_true(io >= 0);
+	/* The clocks are read some steps apart; interrupts are part of the time on a CPU here. */
+	if (sched) {
+		assert_true(s.ns[CPU] + s.ns[SLAB] <= cpu * 1.05 + s.stalls * probe_ns());
+		assert_true(s.ns[RUNQUEUE] <= wait * 1.02 + s.stalls * probe_ns());
+		assert_true(s.ns[RUNQUEUE] > 0);
+	}
+	assert_true(s.ns[IO] <= io * 1.05 + s.stalls * probe_ns());
+}
+
 static const struct CMUnitTest tests[] = {
 	LIVE_TEST(clean_page_cache_costs_cpu),
 	LIVE_TEST(swapping_to_zram_costs_cpu),
@@ -558,6 +611,7 @@ static const struct CMUnitTest tests[] = {
 	LIVE_TEST(swap_ins_that_reclaim_are_split),
 	LIVE_TEST(writes_that_reclaim_are_split),
 	LIVE_TEST(summary_adds_up_the_causes_of_the_stalls_told),
+	LIVE_TEST(no_cause_exceeds_what_the_kernel_counts_of_the_task),
 };
 
 LIVE_GROUP(causes, tests)
