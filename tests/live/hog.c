@@ -398,7 +398,7 @@ static const struct mode {
 	{"exec", 2, run_exec},	     {"idle", 2, run_idle},	{"oom", 1, run_oom},
 	{"exit", 1, run_exit},	     {"signal", 1, run_signal}, {"echo", 2, run_echo},
 	{"nest", 2, run_nest},	     {"back", 1, run_back},	{"cache", 3, run_cache},
-	{"many", 3, run_many},	     {"write", 3, run_write},	{"misses", 2, run_misses},
+	{"many", 3, run_many},	     {"write", 3, run_write},	{"misses", 3, run_misses},
 	{"spin", 1, run_spin},	     {"split", 3, run_split},	{"grow", 2, run_grow},
 	{"dirty", 3, run_dirty},
 };

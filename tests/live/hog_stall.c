@@ -61,7 +61,7 @@ int run_many(char **arg)
 	return 0;
 }
 
-/* Writes MIB of a file or block device again and again for SECONDS, through the page cache. */
+/* Writes MIB of a file again and again for SECONDS, once at least. */
 int run_write(char **arg)
 {
 	double end = now_s() + strtod(arg[2], NULL);
@@ -74,23 +74,26 @@ int run_write(char **arg)
 	if (fd < 0)
 		fail(arg[0]);
 	memset(buf, 5, sizeof(buf));
-	for (size_t at = 0; now_s() < end; at = (at + sizeof(buf)) % size, chunks++)
+	for (size_t at = 0; chunks * sizeof(buf) < size || now_s() < end; chunks++) {
 		if (pwrite(fd, buf, sizeof(buf), at) != (ssize_t)sizeof(buf))
 			fail(arg[0]);
+		at = (at + sizeof(buf)) % size;
+	}
 	snprintf(more, sizeof(more), ",\"written\":%lu", chunks * sizeof(buf));
 	usage_print("write", more);
 	return 0;
 }
 
 /*
- * Writes to MIB of a file or block device through a mapping, again and again for SECONDS. Unlike
- * write() it allocates with leave to wait for what is being written back.
+ * Writes to MIB of a file or block device through a mapping, again and again for SECONDS, once at
+ * least. Unlike write() it allocates with leave to wait for what is being written back.
  */
 int run_dirty(char **arg)
 {
 	double end = now_s() + strtod(arg[2], NULL);
 	size_t size = number(arg[1]) * MIB, page = sysconf(_SC_PAGESIZE);
 	int fd = open(arg[0], O_RDWR | O_CLOEXEC);
+	unsigned long touched = 0;
 	char *p;
 
 	if (fd < 0)
@@ -99,32 +102,33 @@ int run_dirty(char **arg)
 	if (p == MAP_FAILED)
 		fail("mmap");
 	madvise(p, size, MADV_RANDOM);
-	for (size_t at = 0; now_s() < end; at = (at + page) % size)
+	for (size_t at = 0; touched++ < size / page || now_s() < end; at = (at + page) % size)
 		++*(volatile char *)(p + at);
 	usage_print("dirty", "");
 	return 0;
 }
 
 /*
- * Asks for files that are not there, in the directory of FILE and for SECONDS: the kernel keeps
- * each miss as a negative dentry, which only its shrinker takes away again. Also reads of FILE: a
- * dentry is free only some time after its shrinker ran (RCU), a page at once.
+ * Asks for files that are not there, in the directory of FILE, N times at least and for SECONDS:
+ * the kernel keeps each miss as a negative dentry, with its long name some 450 bytes, which only
+ * its shrinker takes away again. Also reads of FILE: a dentry is free only some time after its
+ * shrinker ran (RCU), a page at once.
  */
 int run_misses(char **arg)
 {
-	double end = now_s() + strtod(arg[1], NULL);
+	unsigned long n = 0, least = number(arg[1]);
+	double end = now_s() + strtod(arg[2], NULL);
 	int fd = open(arg[0], O_RDONLY | O_CLOEXEC);
-	char more[64], path[4096], buf[16384];
-	unsigned long n = 0;
+	char more[64], path[4096], buf[128 * 1024];
 	struct stat st;
 
 	if (fd < 0 || fstat(fd, &st) || st.st_size < (off_t)sizeof(buf))
 		fail(arg[0]);
-	for (; now_s() < end; n++) {
-		snprintf(path, sizeof(path), "%.4000s-no-%lu", arg[0], n);
+	for (; n < least || now_s() < end; n++) {
+		snprintf(path, sizeof(path), "%.3800s-no-%0200lu", arg[0], n);
 		if (access(path, F_OK) == 0)
 			fail(path);
-		if (n % 1024 == 0 && pread(fd, buf, sizeof(buf), n * 16 % st.st_size) < 0)
+		if (n % 256 == 0 && pread(fd, buf, sizeof(buf), n * 512 % st.st_size) < 0)
 			fail(arg[0]);
 	}
 	snprintf(more, sizeof(more), ",\"misses\":%lu", n);

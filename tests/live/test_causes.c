@@ -171,7 +171,7 @@ static void dirty_pages_of_a_slow_disk_are_io_or_throttling(void **state)
 	(void)state;
 	cgroup_make(&cg, "slow", 32, 0);
 	slow_make(path, &cg, 8);
-	pid = hog_traced(&t, ARGS("stalls", "-j"), &cg, ARGS("dirty", path, "96", "2"));
+	pid = hog_traced(&t, ARGS("stalls", "-j"), &cg, ARGS("dirty", path, "48", "2"));
 	s = split_of(&t, pid, "memcg");
 	assert_true(s.stalls > 0);
 	assert_true(s.ns[THROTTLED] + s.ns[IO] > own(&s) / 2);
@@ -291,7 +291,7 @@ static void a_mass_of_dentries_is_slab_and_names_the_shrinker_and_its_fs(void **
 	fs_symbol(fs);
 	sparse_make(path, 64);
 	cgroup_make(&cg, "slab", 24, 0);
-	pid = hog_traced(&t, ARGS("stalls", "-j"), &cg, ARGS("misses", path, "2"));
+	pid = hog_traced(&t, ARGS("stalls", "-j"), &cg, ARGS("misses", path, "80000", "1"));
 	s = split_of(&t, pid, "memcg");
 	assert_true(s.stalls > 0);
 	assert_true(s.ns[SLAB] > own(&s) / 2);

@@ -191,16 +191,16 @@ static void percentiles_agree_with_their_histogram(void **state)
 	assert_true(histogram_count(rows, p99 * 2) >= count * 0.99 - 1);
 }
 
-static void reclaim_time_is_that_of_taskstats_within_5_percent(void **state)
+/* How many times longer memtrace has a squeezed process wait than taskstats. */
+static double reclaim_ratio(void)
 {
 	struct json_object *p;
 	int64_t kernel, ours;
 	struct cgroup cg;
 	struct child hog;
 	struct trace t;
+	int mark = undo_mark();
 
-	(void)state;
-	need_delay_accounting();
 	squeeze_cgroup(&cg, "delay");
 	trace_start(&t, ARGS("-j"));
 	hog_start(&hog, &cg, ARGS("-k", SQUEEZE));
@@ -213,9 +213,36 @@ static void reclaim_time_is_that_of_taskstats_within_5_percent(void **state)
 	assert_non_null(p);
 	ours = json_int(p, "stalls.total_ns");
 	assert_true(kernel > 0);
-	/* Where all is emulated, so are the BPF programs between the two clocks. */
-	if (ours < kernel || ours > kernel * (slack() > 1 ? 1.10 : 1.05))
-		fail_msg("%ld ns by memtrace, %ld ns by taskstats", (long)ours, (long)kernel);
+	print_message("# %ld us by memtrace, %ld us by taskstats\n", (long)ours / 1000,
+		      (long)kernel / 1000);
+	undo_to(mark);
+	return (double)ours / kernel;
+}
+
+static int double_compare(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+/*
+ * memtrace's interval has the kernel's within it. The median: an interrupt or a preemption may fall
+ * between the two clocks, and where all is emulated, so are the programs between them.
+ */
+static void reclaim_time_is_that_of_taskstats_within_5_percent(void **state)
+{
+	double ratio[3];
+
+	(void)state;
+	need_delay_accounting();
+	for (int i = 0; i < 3; i++) {
+		ratio[i] = reclaim_ratio();
+		assert_true(ratio[i] >= 1);
+	}
+	qsort(ratio, 3, sizeof(ratio[0]), double_compare);
+	if (ratio[1] > 1.05)
+		fail_msg("%.3f times as long by memtrace as by taskstats", ratio[1]);
 }
 
 static void summary_reconciles_and_names_a_source_for_each_signal(void **state)
