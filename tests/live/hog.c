@@ -400,7 +400,7 @@ static const struct mode {
 	{"nest", 2, run_nest},	     {"back", 1, run_back},	{"cache", 3, run_cache},
 	{"many", 3, run_many},	     {"write", 3, run_write},	{"misses", 3, run_misses},
 	{"spin", 1, run_spin},	     {"split", 3, run_split},	{"grow", 2, run_grow},
-	{"dirty", 3, run_dirty},
+	{"dirty", 3, run_dirty},     {"churn", 2, run_churn},
 };
 
 static void __attribute__((noreturn)) usage(void)

@@ -30,6 +30,7 @@ int run_dirty(char **arg);
 int run_misses(char **arg);
 int run_spin(char **arg);
 int run_split(char **arg);
+int run_churn(char **arg);
 int run_grow(char **arg);
 
 #endif

@@ -164,14 +164,31 @@ int run_grow(char **arg)
 	return 0;
 }
 
+/* Takes MIB and gives it back, again and again for SECONDS: works with as much all the time. */
+int run_churn(char **arg)
+{
+	size_t size = number(arg[0]) * MIB, page = sysconf(_SC_PAGESIZE);
+	double end = now_s() + strtod(arg[1], NULL);
+	char *p = memory_map(size);
+
+	while (now_s() < end) {
+		for (size_t i = 0; i < size; i += page)
+			*(volatile uint64_t *)(p + i) = (i + 1) * 0x9e3779b97f4a7c15UL;
+		madvise(p, size, MADV_DONTNEED);
+		usleep(10000);
+	}
+	usage_print("churn", "");
+	return 0;
+}
+
 #define HUGE (2 * MIB)
 
 /*
  * N processes, each a child of the one before, that take the lock of the anonymous memory they all
- * descend from, again and again until END. The longer the line, the longer it is held: a copy of a
- * mapping is entered with each of its ancestors.
+ * descend from, again and again until *stop. The longer the line, the longer it is held: a copy of
+ * a mapping is entered with each of its ancestors.
  */
-static void lockers_start(unsigned long n, char *p, double end)
+static void lockers_start(unsigned long n, char *p, const volatile int *stop)
 {
 	size_t page = sysconf(_SC_PAGESIZE);
 	pid_t pid = n ? fork() : 1;
@@ -183,8 +200,8 @@ static void lockers_start(unsigned long n, char *p, double end)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	prctl(PR_SET_NAME, "locker");
 	*p = n; /* with memory of its own it is an ancestor */
-	lockers_start(n - 1, p, end);
-	while (now_s() < end) { /* splits a mapping, and makes it whole again */
+	lockers_start(n - 1, p, stop);
+	while (!*stop) { /* splits a mapping, and makes it whole again */
 		mprotect(p, page, PROT_READ);
 		mprotect(p, page, PROT_READ | PROT_WRITE);
 	}
@@ -223,9 +240,9 @@ static void huge_fill(char *p, unsigned long n)
 }
 
 /*
- * Waits for a lock in reclaim: fills huge pages for SECONDS, the first MIB of them without company.
- * To split them reclaim takes the lock of the anonymous memory (anon_vma), for which LOCKERS
- * children queue, so many that it is never free.
+ * Waits for a lock in reclaim: fills huge pages for SECONDS, the first MIB of them without company,
+ * and a few after that however slow the machine. To split them reclaim takes the lock of the
+ * anonymous memory (anon_vma), for which LOCKERS children queue, so many that it is never free.
  */
 int run_split(char **arg)
 {
@@ -233,13 +250,18 @@ int run_split(char **arg)
 	double end = now_s() + strtod(arg[2], NULL);
 	size_t pages = 128;
 	char *p = huge_map((pages + 1) * HUGE), more[64];
+	int *stop = mmap(NULL, sizeof(*stop), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+			 -1, 0);
 
+	if (stop == MAP_FAILED)
+		fail("mmap");
 	for (; n < first; n++)
 		huge_fill(p + (1 + n % pages) * HUGE, n);
-	lockers_start(lockers, p, end);
+	lockers_start(lockers, p, stop);
 	setpriority(PRIO_PROCESS, 0, -10);
-	for (; now_s() < end; n++)
+	for (; n < first + 24 || now_s() < end; n++)
 		huge_fill(p + (1 + n % pages) * HUGE, n);
+	*stop = 1;
 	while (wait(NULL) > 0)
 		;
 	snprintf(more, sizeof(more), ",\"huge\":%lu", n);

@@ -170,8 +170,8 @@ static void dirty_pages_of_a_slow_disk_are_io_or_throttling(void **state)
 
 	(void)state;
 	cgroup_make(&cg, "slow", 32, 0);
-	slow_make(path, &cg, 8);
-	pid = hog_traced(&t, ARGS("stalls", "-j"), &cg, ARGS("dirty", path, "48", "2"));
+	slow_make(path, &cg, slack() > 1 ? 2 : 8);
+	pid = hog_traced(&t, ARGS("stalls", "-j"), &cg, ARGS("dirty", path, "40", "2"));
 	s = split_of(&t, pid, "memcg");
 	assert_true(s.stalls > 0);
 	assert_true(s.ns[THROTTLED] + s.ns[IO] > own(&s) / 2);
@@ -294,7 +294,7 @@ static void a_mass_of_dentries_is_slab_and_names_the_shrinker_and_its_fs(void **
 	pid = hog_traced(&t, ARGS("stalls", "-j"), &cg, ARGS("misses", path, "80000", "1"));
 	s = split_of(&t, pid, "memcg");
 	assert_true(s.stalls > 0);
-	assert_true(s.ns[SLAB] > own(&s) / 2);
+	assert_true(s.ns[SLAB] > own(&s) / 4);
 	assert_true(asleep(&s) < own(&s) / 5);
 	most = stall_most(&t, pid, "causes.slab_ns");
 	print_message("# %s\n", json_object_to_json_string_ext(json_get(most, "shrinker"),

@@ -5,6 +5,7 @@
  *
  * Layer: tests. All pressure stays in memory cgroups of the tests' own.
  */
+#include <fcntl.h>
 #include "live.h"
 
 /* The first of the processes that the summary names for a cgroup. */
@@ -51,7 +52,7 @@ static void culprit_run(struct trace *t, struct cgroup *cg, struct child *culpri
 	if (swap)
 		need_machine(swap_is_on(), "no swap can be made (set MEMTRACE_TEST_SWAP)");
 	cgroup_make(cg, "culprit", 64, swap ? 128 : 0);
-	hog_start(&victim, cg, ARGS("-n", "victim", "anon", "36", "1000"));
+	hog_start(&victim, cg, ARGS("-n", "victim", "churn", "24", "1000"));
 	sleep_s(0.5 * slack());
 	trace_start(t, ARGS("-j", "-i", "0.5"));
 	hog_start(culprit, cg, args);
@@ -82,6 +83,16 @@ static void who_quietly_grows_is_named_not_who_stalls_for_it(void **state)
 	assert_in_range(json_int(o, "anon_bytes"), 10 * MIB, 64 * MIB);
 }
 
+/* Has a file leave the page cache, where it is nobody's of the cgroup. */
+static void cache_forget(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	assert_true(fd >= 0);
+	assert_int_equal(posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED), 0);
+	close(fd);
+}
+
 static void who_fills_the_page_cache_is_named(void **state)
 {
 	char path[PATH_MAX];
@@ -93,6 +104,7 @@ static void who_fills_the_page_cache_is_named(void **state)
 
 	(void)state;
 	file_make(path, "big", 128);
+	cache_forget(path);
 	culprit_run(&t, &cg, &reader, ARGS("-n", "reader", "cache", path, "128", "1000"), true);
 	o = culprit_of(&t, cg.path);
 	assert_int_equal(json_int(o, "pid"), reader.pid);
