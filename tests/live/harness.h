@@ -101,9 +101,14 @@ int swap_make(unsigned mib);
 bool swap_is_on(void);
 /* A zram of its own, before all other swap, until undo; skips the test where there is none. */
 void zram_make(unsigned mib);
+/* A block device as a swap before all other, until undo. */
+void swap_first(const char *device, unsigned mib);
 
-/* slow.c: something for members of a cgroup to write to, at so many MiB/s; its path. */
-void slow_make(char path[PATH_MAX], const struct cgroup *cg, unsigned mib_per_s);
+/*
+ * slow.c: a block device of 64 MiB that is slow to write to; its path. True when all of its requests
+ * are, as swap needs it; false when only what is written back is, at so many MiB/s.
+ */
+bool slow_make(char path[PATH_MAX], unsigned mib_per_s);
 
 /* child.c */
 struct spawn {

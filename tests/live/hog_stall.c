@@ -248,7 +248,7 @@ int run_split(char **arg)
 {
 	unsigned long lockers = number(arg[0]), first = number(arg[1]) * MIB / HUGE, n = 0;
 	double end = now_s() + strtod(arg[2], NULL);
-	size_t pages = 128;
+	size_t pages = 64;
 	char *p = huge_map((pages + 1) * HUGE), more[64];
 	int *stop = mmap(NULL, sizeof(*stop), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
 			 -1, 0);

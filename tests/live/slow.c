@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A place where writing is slow: dirty pages pile up in a memory cgroup until reclaim waits for
- * them. With cgroup v1 a loop device of the tests' own, held back by blkio; with v2 a file, and the
- * cgroup held back by io.max.
+ * A block device that is slow to write to: that which MEMTRACE_TEST_SLOW names, or, where memory is
+ * on cgroup v1, a loop device that blkio holds back. Bytes that blkio holds back are no requests
+ * yet: those who swap to it need not wait, only those who want pages that are being written back.
  *
  * Layer: tests.
  */
@@ -92,32 +92,22 @@ static void loop_slow(const char *loop, unsigned long rate)
 	undo_push(throttle_end, "%s %s", path, text);
 }
 
-/* Also raises the share of a cgroup that may be dirty: else the writer waits outside of reclaim. */
-static void file_slow(char path[PATH_MAX], const struct cgroup *cg, unsigned long rate)
+bool slow_make(char path[PATH_MAX], unsigned mib_per_s)
 {
-	char control[PATH_MAX], text[96];
-	struct stat st;
-	int fd;
+	const char *device = getenv("MEMTRACE_TEST_SLOW");
+	char requests[PATH_MAX];
 
-	snprintf(control, sizeof(control), "%.*s/cgroup.subtree_control",
-		 (int)(strrchr(cg->dir, '/') - cg->dir), cg->dir);
-	need_machine(text_write(control, "+io") == 0, "no io controller on cgroup v2");
-	test_path(path, "slow");
-	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	assert_true(fd >= 0 && !fstat(fd, &st) && !ftruncate(fd, SLOW_MIB * MIB));
-	close(fd);
-	snprintf(text, sizeof(text), "%u:%u wbps=%lu", major(st.st_dev), minor(st.st_dev), rate);
-	need_machine(cgroup_set(cg, "io.max", text) == 0, "io.max refuses the disk of TMPDIR");
-	setting_set("/proc/sys/vm/dirty_ratio", "100");
-	setting_set("/proc/sys/vm/dirty_background_ratio", "99");
-}
-
-void slow_make(char path[PATH_MAX], const struct cgroup *cg, unsigned mib_per_s)
-{
-	if (cgroup_version() == 2) {
-		file_slow(path, cg, mib_per_s * MIB);
-		return;
+	if (!device || !*device) {
+		need_kernel(cgroup_version() == 1,
+			    "cgroup v1, or a slow disk (MEMTRACE_TEST_SLOW)");
+		loop_make(path);
+		loop_slow(path, mib_per_s * MIB);
+		return false;
 	}
-	loop_make(path);
-	loop_slow(path, mib_per_s * MIB);
+	snprintf(path, PATH_MAX, "%s", device);
+	/* Few in flight: the next has to wait for one of them. */
+	snprintf(requests, sizeof(requests), "/sys/block/%.200s/queue/nr_requests",
+		 strrchr(device, '/') + 1);
+	setting_set(requests, "4");
+	return true;
 }

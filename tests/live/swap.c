@@ -121,6 +121,11 @@ int swap_make(unsigned mib)
 	return err ? zram_start(mib) : 0;
 }
 
+void swap_first(const char *device, unsigned mib)
+{
+	assert_int_equal(swap_start(device, mib, SWAP_FLAG_PREFER | SWAP_FLAG_PRIO_MASK), 0);
+}
+
 #define ZRAM_CONTROL "/sys/class/zram-control"
 
 static void zram_remove(const char *number)
@@ -140,5 +145,5 @@ void zram_make(unsigned mib)
 	snprintf(text, sizeof(text), "%uM", mib);
 	assert_int_equal(text_write(path, text), 0);
 	snprintf(path, sizeof(path), "/dev/zram%d", n);
-	assert_int_equal(swap_start(path, mib, SWAP_FLAG_PREFER | SWAP_FLAG_PRIO_MASK), 0);
+	swap_first(path, mib);
 }
