@@ -33,6 +33,8 @@ void live_run(void **state);
  * overloaded host.
  */
 void losses_none(const struct trace *t);
+/* Fails the test when anything was lost but by these: with that many at once some always are. */
+void losses_by_chance(const struct trace *t);
 /* Gives back what the test took and runs it anew, for why; returns when that was often enough. */
 void live_anew(const char *why);
 

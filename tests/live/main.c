@@ -79,6 +79,14 @@ void losses_none(const struct trace *t)
 	fail_msg("lost: %s", json_object_to_json_string(lost));
 }
 
+void losses_by_chance(const struct trace *t)
+{
+	struct json_object *lost = json_get(t->lines[t->nlines - 1], "lost");
+
+	if (!by_chance_alone(t, lost))
+		fail_msg("lost: %s", json_object_to_json_string(lost));
+}
+
 int live_end(void **state)
 {
 	(void)state;
