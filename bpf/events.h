@@ -129,7 +129,7 @@ struct ev_stall {
 	uint32_t zones;	 /* compaction: which zone of the same attempt this was, from 1 */
 	uint64_t cause_ns[STALL_CAUSES];	   /* add up to duration_ns, if split */
 	uint64_t throttle_ns[THROTTLE_REASONS];	   /* the same of CAUSE_THROTTLED; [0] is 0 */
-	struct ev_shrinker shrinker[EV_SHRINKERS]; /* the first it met; no more than CAUSE_SLAB */
+	struct ev_shrinker shrinker[EV_SHRINKERS]; /* most first; no more than CAUSE_SLAB */
 	uint64_t sleep_ns;			   /* the longest sleep: how long ... */
 	uint64_t kswapd_awake_ns; /* kswapd == KSWAPD_AWAKE: for how long when it began */
 	uint32_t split;		  /* the causes are known */
@@ -353,7 +353,8 @@ struct inflight {
 	uint8_t slept_cause; /* enum stall_cause of slept_ns */
 	uint8_t throttled;   /* waits in try_to_free_pages(), reclaim has not begun */
 	uint8_t in_slab;     /* in a shrinker ... */
-	uint8_t shrinker_at; /* ... which has this slot; EV_SHRINKERS = none was left */
+	uint8_t shrinker_at; /* ... which has this slot; the last is whoever came when none was left
+			      */
 	uint8_t busy;	     /* its own task is changing it: hands off, sched_switch */
 	uint8_t unsent;	     /* slept_ns has not been sent as an event */
 	uint32_t pad;

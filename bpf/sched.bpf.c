@@ -150,12 +150,42 @@ static __always_inline __u64 shrinker_fs(struct shrinker *shrinker)
 	return sb->s_magic;
 }
 
+/* The slot of a shrinker; that of the one that took least when none is left. */
+static __always_inline __u32 shrinker_slot(struct inflight *f, __u64 callback, __u64 fs)
+{
+	__u32 slot;
+
+	for (slot = 0; slot < EV_SHRINKERS; slot++) {
+		if (!f->shrinker[slot].callback)
+			break;
+		if (f->shrinker[slot].callback == callback && f->shrinker[slot].fs == fs)
+			return slot;
+	}
+	if (slot == EV_SHRINKERS)
+		slot--;
+	f->shrinker[slot].callback = callback;
+	f->shrinker[slot].fs = fs;
+	f->shrinker[slot].ns = 0;
+	return slot;
+}
+
+/* Keeps those that took most first. */
+static __always_inline void shrinkers_sort(struct inflight *f)
+{
+	for (int i = EV_SHRINKERS - 1; i > 0; i--) {
+		struct ev_shrinker less = f->shrinker[i - 1];
+
+		if (f->shrinker[i].ns <= less.ns)
+			continue;
+		f->shrinker[i - 1] = f->shrinker[i];
+		f->shrinker[i] = less;
+	}
+}
+
 SEC("tp_btf/mm_shrink_slab_start")
 int BPF_PROG(slab_start, struct shrinker *shrinker)
 {
-	__u64 callback, fs;
 	struct inflight *f;
-	__u32 slot;
 
 	if (!stalls_open)
 		return 0;
@@ -163,17 +193,7 @@ int BPF_PROG(slab_start, struct shrinker *shrinker)
 	if (!f)
 		return 0;
 	clock_bring_up(f, bpf_ktime_get_boot_ns());
-	callback = (__u64)shrinker->scan_objects;
-	fs = shrinker_fs(shrinker);
-	for (slot = 0; slot < EV_SHRINKERS; slot++) {
-		if (!f->shrinker[slot].callback) {
-			f->shrinker[slot].callback = callback;
-			f->shrinker[slot].fs = fs;
-		}
-		if (f->shrinker[slot].callback == callback && f->shrinker[slot].fs == fs)
-			break;
-	}
-	f->shrinker_at = slot;
+	f->shrinker_at = shrinker_slot(f, (__u64)shrinker->scan_objects, shrinker_fs(shrinker));
 	f->slab_from_ns = f->cause_ns[CAUSE_SLAB];
 	f->in_slab = 1;
 	return 0;
@@ -195,5 +215,6 @@ int BPF_PROG(slab_end)
 	slot = f->shrinker_at;
 	if (slot < EV_SHRINKERS)
 		f->shrinker[slot].ns += f->cause_ns[CAUSE_SLAB] - f->slab_from_ns;
+	shrinkers_sort(f);
 	return 0;
 }

@@ -135,13 +135,17 @@ static __always_inline void causes_fill(struct ev_stall *ev, const struct inflig
 	ev->kswapd_awake_ns = ev->kswapd == KSWAPD_AWAKE ? f->begin_ns - f->kswapd_since_ns : 0;
 }
 
+/* Its caller drops the entry: from the time that is the stall's end on, no switch changes it. */
 static __always_inline void stall_send(struct inflight *f, __u64 reclaimed, __u32 result)
 {
-	struct ev_stall *ev = event_begin(sizeof(*ev), EV_STALL, kind_signal(f->kind));
+	struct ev_stall *ev;
 
+	f->busy = 1;
+	ev = event_begin(sizeof(*ev), EV_STALL, kind_signal(f->kind));
 	if (!ev)
 		return;
-	clock_bring_up(f, ev->hdr.time_ns);
+	clock_settle(f);
+	clock_spend(f, ev->hdr.time_ns);
 	if (have_stacks)
 		sleep_send(f);
 	task_fill_current(&ev->task);
