@@ -256,10 +256,10 @@ static void a_crowded_cpu_is_runqueue(void **state)
 	assert_true(asleep(&s) < own(&s) / 5);
 }
 
-/* What the kernel calls the type of the file system that holds TMPDIR: "ext4_fs_type". */
-static void fs_symbol(char symbol[64])
+/* The file system that holds TMPDIR, "ext4" say. */
+static void fs_find(char name[32])
 {
-	char path[PATH_MAX], *line = NULL, type[32], device[32];
+	char path[PATH_MAX], *line = NULL;
 	unsigned maj, min;
 	size_t cap = 0;
 	struct stat st;
@@ -268,20 +268,19 @@ static void fs_symbol(char symbol[64])
 	test_path(path, "x");
 	*strrchr(path, '/') = '\0';
 	assert_int_equal(stat(path, &st), 0);
-	snprintf(device, sizeof(device), "unknown");
 	f = fopen("/proc/self/mountinfo", "re");
 	assert_non_null(f);
+	*name = '\0';
 	while (getline(&line, &cap, f) > 0) {
 		char *sep = strstr(line, " - ");
 
 		if (sep && sscanf(line, "%*d %*d %u:%u", &maj, &min) == 2 &&
-		    makedev(maj, min) == st.st_dev && sscanf(sep, " - %31s", type) == 1)
-			snprintf(device, sizeof(device), "%s", type);
+		    makedev(maj, min) == st.st_dev)
+			sscanf(sep, " - %31s", name);
 	}
 	free(line);
 	fclose(f);
-	need_machine(strcmp(device, "tmpfs") != 0, "TMPDIR is on tmpfs, which forgets misses");
-	snprintf(symbol, 64, "%s_fs_type", strcmp(device, "overlay") ? device : "ovl");
+	need_machine(strcmp(name, "tmpfs") != 0, "TMPDIR is on tmpfs, which forgets misses");
 }
 
 /* Does /proc/kallsyms have it, with its address? */
@@ -299,7 +298,7 @@ static bool symbol_is_known(const char *symbol)
 static void a_mass_of_dentries_is_slab_and_names_the_shrinker_and_its_fs(void **state)
 {
 	struct json_object *most;
-	char path[PATH_MAX], fs[64];
+	char path[PATH_MAX], fs[32];
 	struct cgroup cg;
 	struct split s;
 	struct trace t;
@@ -307,7 +306,7 @@ static void a_mass_of_dentries_is_slab_and_names_the_shrinker_and_its_fs(void **
 
 	(void)state;
 	need_signal("stall.slab");
-	fs_symbol(fs);
+	fs_find(fs);
 	sparse_make(path, 64);
 	cgroup_make(&cg, "slab", 24, 0);
 	pid = hog_traced(&t, ARGS("stalls", "-j"), &cg, ARGS("misses", path, "80000", "1"));
@@ -321,7 +320,9 @@ static void a_mass_of_dentries_is_slab_and_names_the_shrinker_and_its_fs(void **
 	assert_true(json_int(most, "shrinker.ns") > json_int(most, "causes.slab_ns") / 2);
 	if (symbol_is_known("super_cache_scan"))
 		assert_string_equal(json_str(most, "shrinker.callback"), "super_cache_scan");
-	if (symbol_is_known(fs))
+	/* v6.7 and later tell a shrinker's file system; of others than these mountinfo may differ
+	 */
+	if (json_get(most, "shrinker.fs") && (!strcmp(fs, "ext4") || !strcmp(fs, "xfs")))
 		assert_string_equal(json_str(most, "shrinker.fs"), fs);
 }
 
