@@ -43,6 +43,16 @@ static void split_add(struct split *s, struct json_object *o, const char *total)
 	s->stalls++;
 }
 
+static void split_print(const struct split *s)
+{
+	print_message("# %zu stalls, %ld us: cpu %ld slab %ld throttled %ld io %ld blocked %ld "
+		      "runqueue %ld\n",
+		      s->stalls, (long)s->total_ns / 1000, (long)s->ns[CPU] / 1000,
+		      (long)s->ns[SLAB] / 1000, (long)s->ns[THROTTLED] / 1000,
+		      (long)s->ns[IO] / 1000, (long)s->ns[BLOCKED] / 1000,
+		      (long)s->ns[RUNQUEUE] / 1000);
+}
+
 /* All stalls of a process, whose kind must be that one. */
 static struct split split_of(const struct trace *t, pid_t pid, const char *kind)
 {
@@ -56,11 +66,7 @@ static struct split split_of(const struct trace *t, pid_t pid, const char *kind)
 		assert_true(json_int(o, "duration_ns") > 0);
 		split_add(&s, o, "duration_ns");
 	}
-	print_message("# %zu stalls, %ld us: cpu %ld slab %ld throttled %ld io %ld blocked %ld "
-		      "runqueue %ld\n",
-		      s.stalls, (long)s.total_ns / 1000, (long)s.ns[CPU] / 1000,
-		      (long)s.ns[SLAB] / 1000, (long)s.ns[THROTTLED] / 1000, (long)s.ns[IO] / 1000,
-		      (long)s.ns[BLOCKED] / 1000, (long)s.ns[RUNQUEUE] / 1000);
+	split_print(&s);
 	return s;
 }
 
@@ -88,11 +94,9 @@ static struct json_object *stall_most(const struct trace *t, pid_t pid, const ch
 	return most;
 }
 
-/* Does a stall's kernel stack have a function whose name begins so? */
-static bool stack_has(struct json_object *stall, const char *const *names)
+/* Does a kernel stack have a function whose name begins so? */
+static bool stack_has(struct json_object *stack, const char *const *names)
 {
-	struct json_object *stack = json_list(stall, "stack");
-
 	for (size_t i = 0; i < json_object_array_length(stack); i++) {
 		const char *symbol = json_object_get_string(json_object_array_get_idx(stack, i));
 
@@ -101,6 +105,38 @@ static bool stack_has(struct json_object *stall, const char *const *names)
 				return true;
 	}
 	return false;
+}
+
+/* All time that a process slept for one cause, and that with one of these functions on the stack.
+ */
+static void sleeps_add(struct json_object *process, const char *cause, const char *const *names,
+		       int64_t *all_ns, int64_t *named_ns)
+{
+	struct json_object *list = json_list(process, "sleeps");
+
+	*all_ns = *named_ns = 0;
+	for (size_t i = 0; i < json_object_array_length(list); i++) {
+		struct json_object *o = json_object_array_get_idx(list, i);
+		int64_t ns = json_int(o, "total_ns");
+
+		if (strcmp(json_str(o, "cause"), cause) != 0)
+			continue;
+		*all_ns += ns;
+		if (json_get(o, "stack") && stack_has(json_list(o, "stack"), names))
+			*named_ns += ns;
+	}
+}
+
+/* Does /proc/kallsyms have it, with its address? */
+static bool symbol_is_known(const char *symbol)
+{
+	char *text = text_load("/proc/kallsyms"), name[80];
+	bool known;
+
+	snprintf(name, sizeof(name), " %s", symbol);
+	known = text && strncmp(text, "0000000000000000", 16) != 0 && strstr(text, name);
+	free(text);
+	return known;
 }
 
 /* A file without blocks: reading it fills the page cache without a disk. */
@@ -184,7 +220,7 @@ static void waiting_for_a_slow_disk_is_io_or_throttling(void **state)
 	if (slow_make(path, 8)) {
 		swap_first(path, 48);
 		cgroup_make(&cg, "slow", 32, 160);
-		pid = hog_traced(&t, ARGS("stalls", "-j"), &cg, ARGS("anon", "40", "2"));
+		pid = hog_traced(&t, ARGS("stalls", "-j"), &cg, ARGS("anon", "36", "2"));
 	} else {
 		cgroup_make(&cg, "slow", 32, 0);
 		pid = hog_traced(&t, ARGS("stalls", "-j"), &cg, ARGS("dirty", path, "40", "2"));
@@ -199,31 +235,33 @@ static void waiting_for_a_slow_disk_is_io_or_throttling(void **state)
 
 static void a_contended_lock_is_blocked_and_named_by_the_stack(void **state)
 {
-	struct json_object *most;
+	int64_t blocked, named;
+	struct json_object *p;
 	struct cgroup cg;
-	int64_t blocked;
-	struct split s;
+	struct split s = {0};
 	struct trace t;
 	pid_t pid;
 
 	(void)state;
 	need_kernel(access("/sys/kernel/mm/transparent_hugepage", F_OK) == 0, "huge pages");
 	cgroup_make(&cg, "lock", 64, 64);
-	pid = hog_traced(&t, ARGS("stalls", "-j", "-K"), &cg, ARGS("split", "40", "48", "2"));
-	s = split_of(&t, pid, "memcg");
-	if (s.stalls == 0 || s.ns[BLOCKED] < LOCK_NS)
+	pid = hog_traced(&t, ARGS("-j", "-K"), &cg, ARGS("split", "40", "48", "2"));
+	p = trace_process(&t, pid, 0);
+	if (p)
+		split_add(&s, json_get(p, "stalls"), "total_ns");
+	split_print(&s);
+	if (s.ns[BLOCKED] < LOCK_NS)
 		live_anew("the lock was free");
-	most = stall_most(&t, pid, "causes.blocked_ns");
-	blocked = json_int(most, "causes.blocked_ns");
-	assert_true(blocked >= LOCK_NS / 2);
+	assert_true(s.ns[BLOCKED] >= LOCK_NS);
 	/* Where all is emulated, so is the lock's owner, on a CPU for long. */
 	if (slack() <= 1)
-		assert_true(blocked >
-			    (json_int(most, "duration_ns") - json_int(most, "causes.runqueue_ns")) /
-				    2);
-	assert_true(json_int(most, "sleeps") > 0);
-	assert_in_range(json_int(most, "longest_sleep_ns"), 1, json_int(most, "duration_ns"));
-	assert_true(stack_has(most, ARGS("rwsem_down", "down_read", "down_write")));
+		assert_true(s.ns[BLOCKED] > own(&s) / 4);
+	need_kernel(symbol_is_known("down_write"), "addresses in /proc/kallsyms");
+	sleeps_add(p, "blocked", ARGS("rwsem_down", "down_read", "down_write"), &blocked, &named);
+	print_message("# asleep %ld us, for the lock %ld us\n", (long)blocked / 1000,
+		      (long)named / 1000);
+	assert_int_equal(blocked, s.ns[BLOCKED]);
+	assert_true(named > blocked / 2);
 }
 
 static void a_crowded_cpu_is_runqueue(void **state)
@@ -283,18 +321,6 @@ static void fs_find(char name[32])
 	need_machine(strcmp(name, "tmpfs") != 0, "TMPDIR is on tmpfs, which forgets misses");
 }
 
-/* Does /proc/kallsyms have it, with its address? */
-static bool symbol_is_known(const char *symbol)
-{
-	char *text = text_load("/proc/kallsyms"), name[80];
-	bool known;
-
-	snprintf(name, sizeof(name), " %s", symbol);
-	known = text && strncmp(text, "0000000000000000", 16) != 0 && strstr(text, name);
-	free(text);
-	return known;
-}
-
 static void a_mass_of_dentries_is_slab_and_names_the_shrinker_and_its_fs(void **state)
 {
 	struct json_object *most;
@@ -318,7 +344,8 @@ static void a_mass_of_dentries_is_slab_and_names_the_shrinker_and_its_fs(void **
 	print_message("# %s\n", json_object_to_json_string_ext(json_get(most, "shrinker"),
 							       JSON_C_TO_STRING_PLAIN));
 	assert_true(json_int(most, "shrinker.ns") > json_int(most, "causes.slab_ns") / 2);
-	if (symbol_is_known("super_cache_scan"))
+	/* Names come when they have been looked up; that of the first stalls may be late. */
+	if (json_get(most, "shrinker.callback"))
 		assert_string_equal(json_str(most, "shrinker.callback"), "super_cache_scan");
 	/* v6.7 and later tell a shrinker's file system; of others than these mountinfo may differ
 	 */
