@@ -231,7 +231,8 @@ static void waiting_for_a_slow_disk_is_io_or_throttling(void **state)
 	reason_check(&t, pid);
 }
 
-#define LOCK_NS 2000000 /* waits for the lock that are enough */
+#define HUGE_PAGES "/sys/kernel/mm/transparent_hugepage/"
+#define LOCK_NS	   2000000 /* waits for the lock that are enough */
 
 static void a_contended_lock_is_blocked_and_named_by_the_stack(void **state)
 {
@@ -243,7 +244,9 @@ static void a_contended_lock_is_blocked_and_named_by_the_stack(void **state)
 	pid_t pid;
 
 	(void)state;
-	need_kernel(access("/sys/kernel/mm/transparent_hugepage", F_OK) == 0, "huge pages");
+	/* with less than 512 MiB they are off */
+	need_kernel(setting_set(HUGE_PAGES "enabled", "madvise") == 0, "huge pages");
+	setting_set(HUGE_PAGES "defrag", "madvise");
 	cgroup_make(&cg, "lock", 64, 64);
 	pid = hog_traced(&t, ARGS("-j", "-K"), &cg, ARGS("split", "40", "48", "2"));
 	p = trace_process(&t, pid, 0);

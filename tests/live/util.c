@@ -96,17 +96,21 @@ static void setting_restore(const char *text)
 	text_write(path, value);
 }
 
+/* Of several words the one that is set is in brackets. */
 int setting_set(const char *path, const char *value)
 {
-	char old[64];
+	char old[64], *set;
 	ssize_t n = text_read(path, old, sizeof(old));
 	int err;
 
 	if (n < 0)
 		return n;
 	err = text_write(path, value);
+	set = strchr(old, '[');
+	if (set)
+		old[strcspn(old, "]")] = '\0';
 	if (!err)
-		undo_push(setting_restore, "%s %s", path, old);
+		undo_push(setting_restore, "%s %s", path, set ? set + 1 : old);
 	return err;
 }
 
