@@ -445,7 +445,7 @@ static void a_victim_beside_proactive_reclaim_stays_a_victim(void **state)
 	assert_int_equal(hog.status, 0);
 	trace_end(&t);
 	s = split_of(&t, hog.pid, "memcg");
-	assert_true(s.stalls > at_least(50));
+	assert_true(s.stalls > at_least(10));
 	assert_true(kinds_of(&t, getpid(), "proactive", false) > 0);
 	assert_int_equal(kinds_of(&t, getpid(), "proactive", true), 0);
 }
@@ -642,7 +642,7 @@ static void no_cause_exceeds_what_the_kernel_counts_of_the_task(void **state)
 	s = split_of(&t, hog.pid, "memcg");
 	print_message("# the kernel: cpu %ld us, wait %ld us, io %ld us\n", (long)cpu / 1000,
 		      (long)wait / 1000, (long)io / 1000);
-	assert_true(s.stalls > at_least(50));
+	assert_true(s.stalls > at_least(10));
 	assert_true(io >= 0);
 	/* The clocks are read some steps apart; interrupts are part of the time on a CPU here. */
 	if (sched) {
