@@ -8,6 +8,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <linux/loop.h>
 #include <mntent.h>
 #include <sys/ioctl.h>
@@ -92,10 +93,23 @@ static void loop_slow(const char *loop, unsigned long rate)
 	undo_push(throttle_end, "%s %s", path, text);
 }
 
+/* Few in flight: the next has to wait for one of them. */
+static void queue_shorten(const char *disk)
+{
+	char pattern[PATH_MAX];
+	glob_t found;
+
+	/* of nvme0n1 it may be a path's, nvme0c0n1 */
+	snprintf(pattern, sizeof(pattern), "/sys/block/%.*s*%s/queue/nr_requests",
+		 (int)strcspn(disk + 1, "n") + 1, disk, disk + 1 + strcspn(disk + 1, "n"));
+	assert_int_equal(glob(pattern, 0, NULL, &found), 0);
+	assert_int_equal(setting_set(found.gl_pathv[0], "4"), 0);
+	globfree(&found);
+}
+
 bool slow_make(char path[PATH_MAX], unsigned mib_per_s)
 {
 	const char *device = getenv("MEMTRACE_TEST_SLOW");
-	char requests[PATH_MAX];
 
 	if (!device || !*device) {
 		need_kernel(cgroup_version() == 1,
@@ -105,9 +119,6 @@ bool slow_make(char path[PATH_MAX], unsigned mib_per_s)
 		return false;
 	}
 	snprintf(path, PATH_MAX, "%s", device);
-	/* Few in flight: the next has to wait for one of them. */
-	snprintf(requests, sizeof(requests), "/sys/block/%.200s/queue/nr_requests",
-		 strrchr(device, '/') + 1);
-	setting_set(requests, "4");
+	queue_shorten(strrchr(device, '/') + 1);
 	return true;
 }

@@ -130,11 +130,14 @@ static void sleeps_add(struct json_object *process, const char *cause, const cha
 /* Does /proc/kallsyms have it, with its address? */
 static bool symbol_is_known(const char *symbol)
 {
-	char *text = text_load("/proc/kallsyms"), name[80];
-	bool known;
+	char *text = text_load("/proc/kallsyms"), *save = NULL, name[64];
+	unsigned long address;
+	bool known = false;
 
-	snprintf(name, sizeof(name), " %s", symbol);
-	known = text && strncmp(text, "0000000000000000", 16) != 0 && strstr(text, name);
+	for (char *l = text ? strtok_r(text, "\n", &save) : NULL; l && !known;
+	     l = strtok_r(NULL, "\n", &save))
+		known = sscanf(l, "%lx %*c %63s", &address, name) == 2 && address &&
+			!strcmp(name, symbol);
 	free(text);
 	return known;
 }
