@@ -105,8 +105,8 @@ void zram_make(unsigned mib);
 void swap_first(const char *device, unsigned mib);
 
 /*
- * slow.c: a block device of 64 MiB that is slow to write to; its path. True when all of its requests
- * are, as swap needs it; false when only what is written back is, at so many MiB/s.
+ * slow.c: a block device of 64 MiB that is slow to write to; its path. True when all of its
+ * requests are, as swap needs it; false when only what is written back is, at so many MiB/s.
  */
 bool slow_make(char path[PATH_MAX], unsigned mib_per_s);
 
