@@ -133,13 +133,20 @@ static __always_inline void clock_settle(struct inflight *f)
 	f->off_ns = 0;
 }
 
-/* Everything up to now. Only in the task itself; *now is when. */
-static __always_inline void clock_bring_up(struct inflight *f, __u64 now)
+/*
+ * Everything up to now, which it returns. Only in the task itself. The clock is read once no switch
+ * can come between: a time before that of a switch would take from a cause what it never had.
+ */
+static __always_inline __u64 clock_bring_up(struct inflight *f)
 {
+	__u64 now;
+
 	f->busy = 1;
 	clock_settle(f);
+	now = bpf_ktime_get_boot_ns();
 	clock_spend(f, now);
 	f->busy = 0;
+	return now;
 }
 
 #define KSWAPD_NODES 64

@@ -93,8 +93,7 @@ static __always_inline int throttled(__u32 reason, bool slept)
 	f = inflight_of(bpf_get_current_pid_tgid());
 	if (!f)
 		return 0;
-	now = bpf_ktime_get_boot_ns();
-	clock_bring_up(f, now);
+	now = clock_bring_up(f);
 	if (!f->slept_ns || (!slept && now - f->back_ns > SLEEP_TO_EVENT_NS))
 		return 0;
 	f->busy = 1;
@@ -192,7 +191,7 @@ int BPF_PROG(slab_start, struct shrinker *shrinker)
 	f = inflight_of(bpf_get_current_pid_tgid());
 	if (!f)
 		return 0;
-	clock_bring_up(f, bpf_ktime_get_boot_ns());
+	clock_bring_up(f);
 	f->shrinker_at = shrinker_slot(f, (__u64)shrinker->scan_objects, shrinker_fs(shrinker));
 	f->slab_from_ns = f->cause_ns[CAUSE_SLAB];
 	f->in_slab = 1;
@@ -210,7 +209,7 @@ int BPF_PROG(slab_end)
 	f = inflight_of(bpf_get_current_pid_tgid());
 	if (!f || !f->in_slab)
 		return 0;
-	clock_bring_up(f, bpf_ktime_get_boot_ns());
+	clock_bring_up(f);
 	f->in_slab = 0;
 	slot = f->shrinker_at;
 	if (slot < EV_SHRINKERS)
