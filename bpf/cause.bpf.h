@@ -115,8 +115,7 @@ static __always_inline void clock_settle(struct inflight *f)
 {
 	__u64 wait = 0, delay;
 
-	if (f->off == OFF_NOT)
-		return;
+	/* Always, or the wait of a switch that was not looked at would be taken for this one's. */
 	if (have_run_delay) {
 		delay = current_run_delay();
 		wait = delay - f->run_delay;
@@ -124,6 +123,8 @@ static __always_inline void clock_settle(struct inflight *f)
 	} else if (f->woken_ns && f->back_ns > f->woken_ns) {
 		wait = f->back_ns - f->woken_ns;
 	}
+	if (f->off == OFF_NOT)
+		return;
 	if (f->off == OFF_PREEMPTED || wait > f->off_ns)
 		wait = f->off_ns;
 	f->cause_ns[CAUSE_RUNQUEUE] += wait;

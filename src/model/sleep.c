@@ -24,17 +24,18 @@ void sleeps_fini(struct model *m)
 	free(m->sleeps);
 }
 
-static struct sleep_stats *sleep_get(struct model *m, const struct ev_sleep *ev)
+/* start_ns: of the process, which the event of an old kernel does not tell */
+static struct sleep_stats *sleep_get(struct model *m, const struct ev_sleep *ev, uint64_t start_ns)
 {
 	uint64_t key = (uint64_t)ev->task.tgid << 32 | (ev->stack << 3 & 0xfffffff8u) | ev->cause;
 	uint32_t slot;
 
-	if (htab_get(&m->sleep_tab, ev->task.start_ns, key, &slot))
+	if (htab_get(&m->sleep_tab, start_ns, key, &slot))
 		return &m->sleeps[slot];
 	slot = (uint32_t)htab_count(&m->sleep_tab);
-	if (htab_put(&m->sleep_tab, ev->task.start_ns, key, slot))
+	if (htab_put(&m->sleep_tab, start_ns, key, slot))
 		return NULL;
-	m->sleeps[slot] = (struct sleep_stats){.start_ns = ev->task.start_ns,
+	m->sleeps[slot] = (struct sleep_stats){.start_ns = start_ns,
 					       .tgid = ev->task.tgid,
 					       .cause = ev->cause,
 					       .stack = ev->stack};
@@ -49,7 +50,7 @@ void on_sleep(struct model *m, const struct ev_hdr *hdr)
 
 	if (!filter_admit(m, &ev->task, &p))
 		return;
-	s = sleep_get(m, ev);
+	s = sleep_get(m, ev, p ? p->pub.start_ns : ev->task.start_ns);
 	if (!s) {
 		m->loss.details_full++;
 		return;
