@@ -169,7 +169,7 @@ static const struct option_desc options[] = {
 	{'K', "kernel-stacks", NULL, "where stalled tasks slept: kernel stacks", NULL, NULL,
 	 FLAG(kernel_stacks)},
 	{OPT_ROWS, "rows", "N", "rows of a table (20)", "a number from 1 to 100000", set_rows, 0},
-	{OPT_BUFFER, "buffer", "SIZE", "ring buffer between kernel and memtrace (4M)",
+	{OPT_BUFFER, "buffer", "SIZE", "ring buffer between kernel and memtrace (8M)",
 	 "a size up to 1G, like 16M", set_buffer, 0},
 	{OPT_NO_COLOR, "no-color", NULL, "no colours, also on a terminal", NULL, NULL,
 	 FLAG(no_color)},
@@ -288,7 +288,7 @@ int options_parse(int argc, char **argv, struct options *o)
 	bool have_command = false;
 	int err = 0;
 
-	*o = (struct options){.interval_ns = 1000000000, .ring_bytes = 4 << 20};
+	*o = (struct options){.interval_ns = 1000000000, .ring_bytes = 8 << 20};
 	build_getopt(longs, shorts);
 	opterr = 0;
 	optind = 1;
