@@ -16,7 +16,8 @@ struct rungs {
 };
 
 /* These go down their ladders side by side: what serves one does not depend on another. */
-static const char *const together[] = {"fault.major", "fault.latency", "swap.out", "stall.target"};
+static const char *const together[] = {"fault.major", "fault.latency", "swap.out", "stall.target",
+				       "stall.runqueue"};
 #define NTOGETHER (sizeof(together) / sizeof(together[0]))
 
 /* One step down the ladder of a signal: what was chosen is noted and disabled. */
@@ -294,6 +295,39 @@ static void latency_by_function_and_by_entry_agree(void **state)
 	assert_int_equal(json_int(r.t[0].lines[r.t[0].nlines - 1], "faults.untimed"), 0);
 }
 
+/*
+ * The kernel's own account of waits for a CPU, and the time between the events of a wakeup and of
+ * the switch that follows: on a crowded CPU, so that there is something to wait for.
+ */
+static void waits_for_a_cpu_are_the_same_by_each_source(void **state)
+{
+	struct child busy[2];
+	int64_t total, waits[MAX_RUNGS];
+	struct runs r;
+
+	(void)state;
+	squeeze_cgroup(&r.cg, "rungs");
+	runs_begin(&r, "stall.runqueue", "", ARGS("-j"));
+	cpu_pin(0);
+	for (int i = 0; i < 2; i++)
+		hog_start(&busy[i], NULL, ARGS("spin", "1000"));
+	hog_run(&r.hog, &r.cg, ARGS(SQUEEZE), 30 * slack());
+	cpu_any("");
+	for (int i = 0; i < 2; i++) {
+		kill(busy[i].pid, SIGKILL);
+		child_wait(&busy[i], 10);
+	}
+	runs_end(&r);
+	total = json_int(hog_of(&r, 0), "stalls.total_ns");
+	for (int i = 0; i < r.rungs.n; i++) {
+		waits[i] = json_int(hog_of(&r, i), "stalls.causes.runqueue_ns");
+		print_message("# %ld of %ld us\n", (long)waits[i] / 1000, (long)total / 1000);
+		assert_true(waits[i] > 0);
+		assert_in_range(waits[i] + total, waits[0] + total * 95 / 100,
+				waits[0] + total * 105 / 100);
+	}
+}
+
 /* Sum and number of the hog's stalls of one kind. */
 static int64_t kind_ns(struct runs *r, int i, const char *kind, int64_t *count)
 {
@@ -342,6 +376,7 @@ static const struct CMUnitTest tests[] = {
 	LIVE_TEST(pages_swapped_out_are_the_same_by_each_source),
 	LIVE_TEST(stalls_have_the_same_target_by_each_source),
 	LIVE_TEST(latency_by_function_and_by_entry_agree),
+	LIVE_TEST(waits_for_a_cpu_are_the_same_by_each_source),
 	LIVE_TEST(high_stalls_contain_the_reclaim_that_is_seen_without_them),
 };
 
