@@ -259,7 +259,7 @@ static void note_stack(struct names *n, uint32_t id)
 static void note_shrinkers(struct names *n, const struct ev_stall *ev)
 {
 	for (int i = 0; i < EV_SHRINKERS; i++) {
-		symbols_want(n->symbols, ev->shrinker[i].callback, false);
+		symbols_want(n->symbols, ev->shrinker[i].callback);
 	}
 }
 
@@ -274,15 +274,20 @@ void names_hold(struct names *n, uint32_t tgid)
 	n->held = tgid;
 }
 
+static void note_task(struct names *n, const struct ev_task *t)
+{
+	note_cgroup(n, t->cgroup);
+	note_process(n, t, t->tid == t->tgid);
+}
+
 void names_note(struct names *n, const struct ev_hdr *ev)
 {
 	switch (ev->kind) {
 	case EV_STALL: {
 		const struct ev_stall *stall = (const void *)ev;
 
-		note_cgroup(n, stall->task.cgroup);
+		note_task(n, &stall->task);
 		note_cgroup(n, stall->target_cgroup);
-		note_process(n, &stall->task, stall->task.tid == stall->task.tgid);
 		note_shrinkers(n, stall);
 		note_stack(n, stall->stack);
 		break;
@@ -290,16 +295,14 @@ void names_note(struct names *n, const struct ev_hdr *ev)
 	case EV_SLEEP: {
 		const struct ev_sleep *slept = (const void *)ev;
 
-		note_cgroup(n, slept->task.cgroup);
-		note_process(n, &slept->task, slept->task.tid == slept->task.tgid);
+		note_task(n, &slept->task);
 		note_stack(n, slept->stack);
 		break;
 	}
 	case EV_FAULT: {
 		const struct ev_fault *fault = (const void *)ev;
 
-		note_cgroup(n, fault->task.cgroup);
-		note_process(n, &fault->task, fault->task.tid == fault->task.tgid);
+		note_task(n, &fault->task);
 		note_file(n, fault);
 		break;
 	}

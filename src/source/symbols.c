@@ -31,13 +31,12 @@
 struct request {
 	uint64_t address;
 	uint32_t stack;
-	bool data;
 	int n;
 	uint64_t frames[KSTACK_FRAMES];
 };
 
 struct answer {
-	bool found, data;
+	bool found;
 	struct symbol_name name;
 };
 
@@ -161,7 +160,6 @@ static void answer_make(const struct batch *b, const struct request *r, struct a
 
 	a->name.address = r->address;
 	a->name.stack = r->stack;
-	a->data = r->data;
 	if (r->n) {
 		for (int i = 0; i < r->n; i++)
 			names[i] = sym_name(b, call_site(r->frames[i]), false);
@@ -268,9 +266,9 @@ static void ask(struct symbols *s, struct htab *known, uint64_t key, const struc
 	}
 }
 
-void symbols_want(struct symbols *s, uint64_t address, bool data)
+void symbols_want(struct symbols *s, uint64_t address)
 {
-	struct request r = {.address = address, .data = data};
+	struct request r = {.address = address};
 	uint32_t slot;
 
 	if (address && !htab_get(&s->addresses, address, 0, &slot))
@@ -303,7 +301,7 @@ bool symbols_next(struct symbols *s, struct symbol_name *out)
 			*out = a.name;
 			return true;
 		}
-		s->unresolved += !a.data;
+		s->unresolved++;
 	}
 	return false;
 }

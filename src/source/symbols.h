@@ -31,12 +31,8 @@ struct symbols *symbols_new(const struct sysroot *root);
 /* May leave the thread behind, with all that it uses, when that is stuck. */
 void symbols_free(struct symbols *s);
 
-/*
- * A function or data that begins there; 0 and what was asked for already are passed over. Kernels
- * without CONFIG_KALLSYMS_ALL have names for functions only, so that data stay without one is not
- * counted.
- */
-void symbols_want(struct symbols *s, uint64_t address, bool data);
+/* A function that begins there; 0 and what was asked for already are passed over. */
+void symbols_want(struct symbols *s, uint64_t address);
 /* Reads the stack now, unless it was asked for already, for it may not be kept for long. */
 void symbols_want_stack(struct symbols *s, uint32_t id, symbols_stack_fn read, void *ctx);
 

@@ -8,10 +8,9 @@
 #include <string.h>
 #include "sysfile.h"
 
-/* A line of the table. */
+/* A function, which is a line of the table. */
 struct symbol {
 	uint64_t address;
-	char type;
 	char name[KSYM_NAME_CAP];
 };
 
@@ -19,16 +18,6 @@ struct table {
 	struct sys_lines lines;
 	bool any, shown; /* lines; one with an address */
 };
-
-static bool is_text(char type)
-{
-	return strchr("tTwW", type) != NULL;
-}
-
-static bool is_data(char type)
-{
-	return strchr("dDrRbBvV", type) != NULL;
-}
 
 static int table_open(struct table *t, const struct sysroot *root)
 {
@@ -60,16 +49,16 @@ static bool symbol_parse(const char *line, struct symbol *s)
 	const char *p = line;
 	size_t len;
 
-	if (sys_number(&p, 16, &s->address) || p[0] != ' ' || !p[1] || p[2] != ' ')
+	if (sys_number(&p, 16, &s->address) || p[0] != ' ' || !p[1] || p[2] != ' ' ||
+	    !strchr("tTwW", p[1]))
 		return false;
-	s->type = p[1];
 	p += 3;
 	len = name_length(p);
 	if (len >= sizeof(s->name))
 		len = sizeof(s->name) - 1;
 	memcpy(s->name, p, len);
 	s->name[len] = '\0';
-	return len && (is_text(s->type) || is_data(s->type));
+	return len > 0;
 }
 
 static bool table_next(struct table *t, struct symbol *s)
@@ -122,13 +111,13 @@ static int first_from(const struct ksym *syms, int n, uint64_t address)
 	return low;
 }
 
-/* A symbol for what is between its begin and end, unless there is a nearer one. */
+/* A function for what is between its begin and end, unless there is a nearer one. */
 static void offer(struct ksym *syms, int n, const struct symbol *s, uint64_t end)
 {
 	for (int i = first_from(syms, n, s->address); i < n && syms[i].address < end; i++) {
 		struct ksym *k = &syms[i];
 
-		if (k->exact ? k->address != s->address : !is_text(s->type))
+		if (k->exact && k->address != s->address)
 			continue;
 		if (k->name[0] && k->begin >= s->address)
 			continue;
@@ -148,14 +137,12 @@ static uint64_t reach(uint64_t begin)
  */
 static void offer_all(struct table *t, struct ksym *syms, int n)
 {
-	struct symbol last = {.type = 'T'}, s;
+	struct symbol last = {0}, s;
 
 	while (table_next(t, &s)) {
 		uint64_t end = reach(last.address);
 
-		if (!is_text(s.type))
-			offer(syms, n, &s, s.address + 1);
-		if (!is_text(s.type) || !s.address || s.address == last.address)
+		if (!s.address || s.address == last.address)
 			continue;
 		if (s.address > last.address && s.address < end)
 			end = s.address;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The kernel's symbols: /proc/kallsyms, which is long (a pass takes tens of milliseconds) and not
+ * The kernel's functions: /proc/kallsyms, which is long (a pass takes tens of milliseconds) and not
  * sorted by address, modules least of all. Allocates nothing and keeps nothing between calls.
  *
  * Layer: sys, above sysfile.h. Called by the live source.
@@ -14,18 +14,18 @@
 
 #define KSYM_NAME_CAP 128 /* longer names are cut */
 
-/* An address and the symbol that goes with it. */
+/* An address and the function that goes with it. */
 struct ksym {
-	uint64_t address; /* the one in question */
-	bool exact;	  /* function or data that begins there; else the function it is in */
-	uint64_t begin;	  /* where the symbol begins; only with a name */
+	uint64_t address;	  /* the one in question */
+	bool exact;		  /* the function that begins there; else the one it is in */
+	uint64_t begin;		  /* where the function begins; only with a name */
 	char name[KSYM_NAME_CAP]; /* without its module; "" = there is none */
 };
 
 /*
- * Address of a function or of data, no further read than up to it. Returns 0, -ENOENT when there
- * is no such symbol, -EACCES when the kernel hides addresses from us (kernel.kptr_restrict),
- * -EOPNOTSUPP when it has no table of symbols, or another -errno.
+ * Address of a function, no further read than up to it. Returns 0, -ENOENT when there is none of
+ * that name, -EACCES when the kernel hides addresses from us (kernel.kptr_restrict), -EOPNOTSUPP
+ * when it has no table of symbols, or another -errno.
  */
 int kallsyms_address(const struct sysroot *root, const char *name, uint64_t *address);
 
