@@ -115,6 +115,29 @@ void json_figure(struct json *j, const char *key, uint64_t value)
 		json_u64(j, key, value);
 }
 
+void json_histogram(struct json *j, const struct hist *h)
+{
+	struct hist_row rows[HIST_ROWS];
+	int n = hist_rows(h, rows);
+
+	json_array_begin(j, "histogram");
+	for (int i = 0; i < n; i++) {
+		json_object_begin(j, NULL);
+		json_figure(j, "le_ns", rows[i].le_ns);
+		json_u64(j, "count", rows[i].count);
+		json_object_end(j);
+	}
+	json_array_end(j);
+}
+
+void json_quantiles(struct json *j, const struct hist *h)
+{
+	json_figure(j, "p50_ns", h->count ? hist_quantile(h, 0.50) : EV_ABSENT);
+	json_figure(j, "p95_ns", h->count ? hist_quantile(h, 0.95) : EV_ABSENT);
+	json_figure(j, "p99_ns", h->count ? hist_quantile(h, 0.99) : EV_ABSENT);
+	json_figure(j, "max_ns", h->count ? h->max_ns : EV_ABSENT);
+}
+
 void json_cgroup(struct json *j, const char *key, const struct model *m, uint64_t id)
 {
 	json_str(j, key, id ? model_cgroup_path(m, id) : NULL);

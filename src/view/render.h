@@ -53,6 +53,10 @@ uint64_t model_elapsed_ns(const struct model *m);
 void json_time(struct json *j, const struct model *m, uint64_t boottime_ns);
 /* A figure that may be EV_ABSENT: then null. */
 void json_figure(struct json *j, const char *key, uint64_t value);
+/* "histogram" of an object. */
+void json_histogram(struct json *j, const struct hist *h);
+/* "p50_ns" to "max_ns" of what was timed; null when nothing was. */
+void json_quantiles(struct json *j, const struct hist *h);
 /* Path of a cgroup, null when it is not known or 0. */
 void json_cgroup(struct json *j, const char *key, const struct model *m, uint64_t id);
 /* Type of a file system by its magic number: name, number if it has none, null for 0. */
@@ -110,6 +114,15 @@ const char *event_str(const struct model *m, const struct field *f, const struct
 bool event_absent(const struct field *f, const struct ev_hdr *ev);
 /* A process with all its figures; typed: an object of its own, with "type" and "time". */
 void process_json(struct json *j, const struct model *m, const struct process *p, bool typed);
+/* Figures of stalls, as an object of that key: stalls_json.c. */
+void stalls_json(struct json *j, const char *key, const struct model *m,
+		 const struct stall_stats *s);
+/* "sleeps": where a process slept in its stalls; only with -K. */
+void sleeps_json(struct json *j, const struct model *m, const struct process *p);
+/* "kswapd_at_stalls": what it did when tasks had to reclaim for a node. */
+void kswapd_join_json(struct json *j, const struct model *m);
+/* "longest": the longest stalls, whole. */
+void longest_json(struct json *j, const struct model *m);
 /* Totals and losses: the last object of every command but summary. */
 void end_json(struct view *v);
 void totals_json(struct json *j, const struct model *m);

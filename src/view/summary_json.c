@@ -11,90 +11,6 @@
 #define MAX_CGROUPS 1024
 #define MAX_FILES   16 /* of one process */
 #define MAX_OOMS    256
-#define MAX_SLEEPS  16 /* of one process */
-
-static void histogram_json(struct json *j, const struct hist *h)
-{
-	struct hist_row rows[HIST_ROWS];
-	int n = hist_rows(h, rows);
-
-	json_array_begin(j, "histogram");
-	for (int i = 0; i < n; i++) {
-		json_object_begin(j, NULL);
-		json_figure(j, "le_ns", rows[i].le_ns);
-		json_u64(j, "count", rows[i].count);
-		json_object_end(j);
-	}
-	json_array_end(j);
-}
-
-/* Quantiles of what was timed; null when nothing was. */
-static void quantiles_json(struct json *j, const struct hist *h)
-{
-	json_figure(j, "p50_ns", h->count ? hist_quantile(h, 0.50) : EV_ABSENT);
-	json_figure(j, "p95_ns", h->count ? hist_quantile(h, 0.95) : EV_ABSENT);
-	json_figure(j, "p99_ns", h->count ? hist_quantile(h, 0.99) : EV_ABSENT);
-	json_figure(j, "max_ns", h->count ? h->max_ns : EV_ABSENT);
-}
-
-/* Time in shrinkers by name; what is missing to slab_ns is that of others. */
-static void shrinkers_json(struct json *j, const struct model *m, const struct stall_stats *s)
-{
-	json_array_begin(j, "shrinkers");
-	for (int i = 0; i < MODEL_SHRINKERS && s->shrinker[i].callback; i++) {
-		json_object_begin(j, NULL);
-		json_symbol(j, "callback", m, s->shrinker[i].callback);
-		json_fs(j, "fs", s->shrinker[i].fs);
-		json_u64(j, "ns", s->shrinker[i].ns);
-		json_object_end(j);
-	}
-	json_array_end(j);
-}
-
-static void causes_json(struct json *j, const struct model *m, const struct stall_stats *s)
-{
-	char key[64];
-
-	json_object_begin(j, "causes");
-	for (int c = 0; c < STALL_CAUSES; c++) {
-		snprintf(key, sizeof(key), "%s_ns", stall_cause_names[c]);
-		json_u64(j, key, s->cause_ns[c]);
-	}
-	json_object_end(j);
-	json_u64(j, "causes_unknown_ns", s->all.total_ns - s->split_ns);
-	json_object_begin(j, "throttled");
-	for (int r = 1; r < THROTTLE_REASONS; r++) {
-		snprintf(key, sizeof(key), "%s_ns", throttle_reason_names[r]);
-		if (s->throttle_ns[r])
-			json_u64(j, key, s->throttle_ns[r]);
-	}
-	json_object_end(j);
-	shrinkers_json(j, m, s);
-}
-
-static void stalls_json(struct json *j, const char *key, const struct model *m,
-			const struct stall_stats *s)
-{
-	json_object_begin(j, key);
-	json_u64(j, "count", s->all.count);
-	json_u64(j, "total_ns", s->all.total_ns);
-	quantiles_json(j, &s->all);
-	json_u64(j, "reclaimed_pages", s->reclaimed_pages);
-	json_cgroup(j, "target_cgroup", m, s->target_cgroup);
-	causes_json(j, m, s);
-	json_object_begin(j, "kinds");
-	for (int k = 0; k < STALL_KINDS; k++) {
-		if (s->kind_count[k] == 0)
-			continue;
-		json_object_begin(j, stall_kind_names[k]);
-		json_u64(j, "count", s->kind_count[k]);
-		json_u64(j, "total_ns", s->kind_ns[k]);
-		json_object_end(j);
-	}
-	json_object_end(j);
-	histogram_json(j, &s->all);
-	json_object_end(j);
-}
 
 static void files_json(struct json *j, const struct model *m, const struct process *p)
 {
@@ -130,8 +46,8 @@ static void faults_json(struct json *j, const struct model *m, const struct proc
 	json_u64(j, "untimed", f->untimed);
 	json_u64(j, "guessed", f->guessed);
 	json_u64(j, "total_ns", f->timed.total_ns);
-	quantiles_json(j, &f->timed);
-	histogram_json(j, &f->timed);
+	json_quantiles(j, &f->timed);
+	json_histogram(j, &f->timed);
 	files_json(j, m, p);
 	json_object_end(j);
 }
@@ -154,27 +70,6 @@ static void memory_json(struct json *j, const struct process *p)
 		json_null(j, "rss_growth_bytes");
 		json_null(j, "swap_growth_bytes");
 	}
-}
-
-/* Where it slept in its stalls; only with -K. */
-static void sleeps_json(struct json *j, const struct model *m, const struct process *p)
-{
-	struct sleep_stats list[MAX_SLEEPS];
-	int n = model_sleeps(m, p, list, MAX_SLEEPS);
-
-	if (!n)
-		return;
-	json_array_begin(j, "sleeps");
-	for (int i = 0; i < n && i < MAX_SLEEPS; i++) {
-		json_object_begin(j, NULL);
-		json_str(j, "cause", stall_cause_names[list[i].cause]);
-		json_u64(j, "count", list[i].count);
-		json_u64(j, "total_ns", list[i].total_ns);
-		json_u64(j, "max_ns", list[i].max_ns);
-		json_stack(j, "stack", m, list[i].stack);
-		json_object_end(j);
-	}
-	json_array_end(j);
 }
 
 void process_json(struct json *j, const struct model *m, const struct process *p, bool typed)
@@ -260,42 +155,6 @@ static void reconcile_json(struct json *j, const struct model *m)
 		json_figure(j, "memtrace", rows[i].valid ? rows[i].memtrace : EV_ABSENT);
 		json_str(j, "source", rows[i].source);
 		json_str(j, "note", rows[i].note);
-		json_object_end(j);
-	}
-	json_array_end(j);
-}
-
-/* What kswapd did when tasks had to reclaim for a node. */
-static void kswapd_join_json(struct json *j, const struct model *m)
-{
-	static const char *const did[KSWAPD_VERDICTS] = {
-		[KSWAPD_DID_UNKNOWN] = "unknown", [KSWAPD_DID_SLEEP] = "asleep",
-		[KSWAPD_DID_LATE] = "late",	  [KSWAPD_DID_WORK] = "awake",
-		[KSWAPD_DID_GIVE_UP] = "failing",
-	};
-
-	json_object_begin(j, "kswapd_at_stalls");
-	for (int i = 0; i < KSWAPD_VERDICTS; i++)
-		json_u64(j, did[i], model_stalls(m)->kswapd[i]);
-	json_object_end(j);
-}
-
-/* The longest stalls, whole. */
-static void longest_json(struct view *v, struct json *j)
-{
-	const struct long_stall *list[MODEL_LONGEST];
-	int n = model_longest(v->model, list);
-
-	json_array_begin(j, "longest");
-	for (int i = 0; i < n; i++) {
-		json_object_begin(j, NULL);
-		event_json_fields(j, v->model, &list[i]->ev.hdr);
-		json_figure(j, "node_free_bytes", list[i]->free_bytes);
-		if (list[i]->free_bytes != EV_ABSENT) {
-			json_u64(j, "node_min_bytes", list[i]->min_bytes);
-			json_u64(j, "node_low_bytes", list[i]->low_bytes);
-			json_u64(j, "node_high_bytes", list[i]->high_bytes);
-		}
 		json_object_end(j);
 	}
 	json_array_end(j);
@@ -479,7 +338,7 @@ void summary_json(struct view *v)
 	reconcile_json(&j, v->model);
 	kswapd_json(&j, v->model);
 	kswapd_join_json(&j, v->model);
-	longest_json(v, &j);
+	longest_json(&j, v->model);
 	processes_json(&j, v->model);
 	ooms_json(&j, v->model);
 	cgroups_json(&j, v->model);
