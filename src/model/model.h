@@ -52,12 +52,6 @@ struct model_opts {
 	struct filter filter; /* strings and arrays are borrowed: keep them */
 };
 
-/* Time on a CPU in a shrinker. */
-struct shrinker_stats {
-	uint64_t callback; /* for model_symbol() */
-	uint64_t fs;	   /* for fs_name(); 0 = not of a file system, or unknown */
-	uint64_t ns;
-};
 #define MODEL_SHRINKERS 6
 
 /* What kswapd did when a stall for lack of memory on its node began. */
@@ -77,7 +71,7 @@ struct stall_stats {
 	uint64_t split_ns; /* of all.total_ns, what the causes add up to; the rest is unknown */
 	uint64_t throttle_ns[THROTTLE_REASONS];
 	/* In no order, callback 0 = unused; together no more than cause_ns[CAUSE_SLAB]. */
-	struct shrinker_stats shrinker[MODEL_SHRINKERS];
+	struct ev_shrinker shrinker[MODEL_SHRINKERS];
 	uint64_t kswapd[KSWAPD_VERDICTS]; /* of those of kind direct, node and compaction */
 	uint64_t kind_count[STALL_KINDS];
 	uint64_t kind_ns[STALL_KINDS];

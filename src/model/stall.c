@@ -57,21 +57,21 @@ static enum kswapd_verdict kswapd_verdict(const struct model *m, const struct ev
 /* To the slot of the same shrinker, or a free one, or that of a smaller one. */
 static void shrinker_add(struct stall_stats *s, uint64_t callback, uint64_t fs, uint64_t ns)
 {
-	struct shrinker_stats *least = &s->shrinker[0];
+	struct ev_shrinker *least = &s->shrinker[0];
 
 	if (!callback)
 		return;
 	for (int i = 0; i < MODEL_SHRINKERS; i++) {
-		struct shrinker_stats *x = &s->shrinker[i];
+		struct ev_shrinker *x = &s->shrinker[i];
 
 		if (!x->callback || (x->callback == callback && x->fs == fs)) {
-			*x = (struct shrinker_stats){callback, fs, x->ns + ns};
+			*x = (struct ev_shrinker){callback, fs, x->ns + ns};
 			return;
 		}
 		least = x->ns < least->ns ? x : least;
 	}
 	if (ns > least->ns)
-		*least = (struct shrinker_stats){callback, fs, ns};
+		*least = (struct ev_shrinker){callback, fs, ns};
 }
 
 static void causes_add(struct stall_stats *s, const struct ev_stall *ev)

@@ -87,15 +87,13 @@ static const char *const cause_advice[STALL_CAUSES] = {
 
 static const char *advice_of(const struct stall_stats *s)
 {
-	int order[STALL_CAUSES], reason = THROTTLE_NONE;
+	int order[STALL_CAUSES];
 
 	if (!causes_rank(s->cause_ns, s->split_ns, order))
 		return NULL;
 	if (order[0] != CAUSE_THROTTLED)
 		return cause_advice[order[0]];
-	for (int i = 1; i < THROTTLE_REASONS; i++)
-		reason = s->throttle_ns[i] > s->throttle_ns[reason] ? i : reason;
-	return reason_advice[reason];
+	return reason_advice[throttle_top(s->throttle_ns)];
 }
 
 /* Who would have to give way: the limit, or on the machine kswapd, that had to be earlier. */

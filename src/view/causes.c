@@ -42,6 +42,24 @@ int causes_rank(const uint64_t cause_ns[STALL_CAUSES], uint64_t total_ns, int ou
 	return n;
 }
 
+enum throttle_reason throttle_top(const uint64_t throttle_ns[THROTTLE_REASONS])
+{
+	enum throttle_reason top = THROTTLE_NONE;
+
+	for (int i = 1; i < THROTTLE_REASONS; i++)
+		top = throttle_ns[i] > throttle_ns[top] ? (enum throttle_reason)i : top;
+	return throttle_ns[top] ? top : THROTTLE_NONE;
+}
+
+const struct ev_shrinker *shrinker_top(const struct ev_shrinker *shrinkers, int n)
+{
+	const struct ev_shrinker *top = shrinkers;
+
+	for (int i = 1; i < n; i++)
+		top = shrinkers[i].ns > top->ns ? &shrinkers[i] : top;
+	return top;
+}
+
 static unsigned percent(uint64_t part, uint64_t whole)
 {
 	return whole ? (unsigned)((double)part * 100.0 / (double)whole + 0.5) : 0;
@@ -64,10 +82,10 @@ const char *causes_label(const uint64_t cause_ns[STALL_CAUSES], uint64_t total_n
 	return buf;
 }
 
-const char *shrinker_label(const struct model *m, uint64_t callback, uint64_t fs, char *buf,
+const char *shrinker_label(const struct model *m, const struct ev_shrinker *s, char *buf,
 			   size_t cap)
 {
-	const char *name = model_symbol(m, callback), *type = fs_name(fs);
+	const char *name = model_symbol(m, s->callback), *type = fs_name(s->fs);
 	char safe[NAME_LEN];
 
 	name_safe(name, "?", safe, sizeof(safe));
@@ -78,25 +96,30 @@ const char *shrinker_label(const struct model *m, uint64_t callback, uint64_t fs
 	return buf;
 }
 
-/* Why, where that is known of a cause: the reason of most throttling, the foremost shrinker. */
-static void throttle_write(struct para *p, const uint64_t throttle_ns[THROTTLE_REASONS])
+static void shrinker_write(struct para *p, const struct model *m, const struct ev_shrinker *list,
+			   int n)
 {
-	int most = THROTTLE_NONE;
-
-	for (int i = 1; i < THROTTLE_REASONS; i++)
-		most = throttle_ns[i] > throttle_ns[most] ? i : most;
-	if (throttle_ns[most])
-		para_add(p, " (%s)", throttle_words[most]);
-}
-
-static void shrinker_write(struct para *p, const struct model *m, uint64_t callback, uint64_t fs,
-			   bool only)
-{
+	const struct ev_shrinker *top = shrinker_top(list, n);
 	char buf[NAME_LEN];
 
-	if (callback && model_symbol(m, callback))
-		para_add(p, " (%s%s)", only ? "" : "mostly ",
-			 shrinker_label(m, callback, fs, buf, sizeof(buf)));
+	if (top->callback && model_symbol(m, top->callback))
+		para_add(p, " (%s%s)", list[1].callback ? "mostly " : "",
+			 shrinker_label(m, top, buf, sizeof(buf)));
+}
+
+/* A cause, and why, where that is known: the reason of most throttling, the foremost of n
+ * shrinkers. */
+static void cause_write(struct para *p, const struct model *m, int cause,
+			const uint64_t throttle_ns[THROTTLE_REASONS],
+			const struct ev_shrinker *shrinkers, int n)
+{
+	enum throttle_reason reason = throttle_top(throttle_ns);
+
+	para_add(p, "%s", cause_words[cause]);
+	if (cause == CAUSE_THROTTLED && reason != THROTTLE_NONE)
+		para_add(p, " (%s)", throttle_words[reason]);
+	if (cause == CAUSE_SLAB)
+		shrinker_write(p, m, shrinkers, n);
 }
 
 /* "", ", " or " and " before the i-th of n. */
@@ -110,36 +133,22 @@ static const char *joint(int i, int n)
 void causes_write(struct para *p, const struct model *m, const struct stall_stats *s)
 {
 	int order[STALL_CAUSES], n = causes_rank(s->cause_ns, s->split_ns, order);
-	const struct shrinker_stats *top = &s->shrinker[0];
 
-	for (int i = 1; i < MODEL_SHRINKERS; i++)
-		top = s->shrinker[i].ns > top->ns ? &s->shrinker[i] : top;
 	n = n > 3 ? 3 : n;
 	for (int i = 0; i < n; i++) {
-		para_add(p, "%s%u %% %s", joint(i, n), percent(s->cause_ns[order[i]], s->split_ns),
-			 cause_words[order[i]]);
-		if (order[i] == CAUSE_THROTTLED)
-			throttle_write(p, s->throttle_ns);
-		if (order[i] == CAUSE_SLAB)
-			shrinker_write(p, m, top->callback, top->fs, !s->shrinker[1].callback);
+		para_add(p, "%s%u %% ", joint(i, n), percent(s->cause_ns[order[i]], s->split_ns));
+		cause_write(p, m, order[i], s->throttle_ns, s->shrinker, MODEL_SHRINKERS);
 	}
 }
 
 void stall_causes_write(struct para *p, const struct model *m, const struct ev_stall *ev)
 {
 	int order[STALL_CAUSES], n = causes_rank(ev->cause_ns, ev->duration_ns, order);
-	const struct ev_shrinker *top = &ev->shrinker[0];
 	char buf[UNITS_LEN];
 
-	for (int i = 1; i < EV_SHRINKERS; i++)
-		top = ev->shrinker[i].ns > top->ns ? &ev->shrinker[i] : top;
 	for (int i = 0; i < n; i++) {
-		para_add(p, "%s%s %s", joint(i, n),
-			 fmt_ns(ev->cause_ns[order[i]], buf, sizeof(buf)), cause_words[order[i]]);
-		if (order[i] == CAUSE_THROTTLED)
-			throttle_write(p, ev->throttle_ns);
-		if (order[i] == CAUSE_SLAB)
-			shrinker_write(p, m, top->callback, top->fs, !ev->shrinker[1].callback);
+		para_add(p, "%s%s ", joint(i, n), fmt_ns(ev->cause_ns[order[i]], buf, sizeof(buf)));
+		cause_write(p, m, order[i], ev->throttle_ns, ev->shrinker, EV_SHRINKERS);
 	}
 }
 

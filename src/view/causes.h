@@ -14,12 +14,17 @@
  * many. */
 int causes_rank(const uint64_t cause_ns[STALL_CAUSES], uint64_t total_ns, int out[STALL_CAUSES]);
 
+/* The reason of most throttling; THROTTLE_NONE = there was none. */
+enum throttle_reason throttle_top(const uint64_t throttle_ns[THROTTLE_REASONS]);
+/* Of n shrinkers the one that took longest; its callback is 0 when there was none. */
+const struct ev_shrinker *shrinker_top(const struct ev_shrinker *shrinkers, int n);
+
 /* "io 72 slab 16": the two largest in percent of the whole; "-" when unknown. Returns buf. */
 const char *causes_label(const uint64_t cause_ns[STALL_CAUSES], uint64_t total_ns, char *buf,
 			 size_t cap);
 
 /* "super_cache_scan of ext4", by its symbols; "?" when they are not known. Returns buf. */
-const char *shrinker_label(const struct model *m, uint64_t callback, uint64_t fs, char *buf,
+const char *shrinker_label(const struct model *m, const struct ev_shrinker *s, char *buf,
 			   size_t cap);
 
 /* "62 % waiting for I/O, 20 % in shrinkers (mostly super_cache_scan of ext4) and 18 % ..." */

@@ -27,17 +27,13 @@ static void cause_cells(struct table *t, const struct stall_stats *s)
 static const char *because(const struct model *m, const struct stall_stats *s, char *buf,
 			   size_t cap)
 {
-	const struct shrinker_stats *top = &s->shrinker[0];
-	int reason = THROTTLE_NONE;
+	const struct ev_shrinker *top = shrinker_top(s->shrinker, MODEL_SHRINKERS);
+	enum throttle_reason reason = throttle_top(s->throttle_ns);
 
-	for (int i = 1; i < MODEL_SHRINKERS; i++)
-		top = s->shrinker[i].ns > top->ns ? &s->shrinker[i] : top;
-	for (int i = 1; i < THROTTLE_REASONS; i++)
-		reason = s->throttle_ns[i] > s->throttle_ns[reason] ? i : reason;
-	if (s->throttle_ns[reason] && s->throttle_ns[reason] >= top->ns)
+	if (reason != THROTTLE_NONE && s->throttle_ns[reason] >= top->ns)
 		snprintf(buf, cap, "throttled: %s", throttle_reason_names[reason]);
 	else if (top->callback && top->ns >= s->split_ns / 100)
-		return shrinker_label(m, top->callback, top->fs, buf, cap);
+		return shrinker_label(m, top, buf, cap);
 	else
 		return "";
 	return buf;
