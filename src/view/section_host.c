@@ -102,8 +102,9 @@ static void pressure_line(struct view *v, uint64_t cgroup)
 	if (p.explained_ns <= p.psi_some_ns)
 		unexplained_write(&q, &p);
 	else
-		para_add(&q, ", %s more than PSI, which averages over the CPUs that were busy",
-			 fmt_ns(p.explained_ns - p.psi_some_ns, time, sizeof(time)));
+		para_add(&q, ", %s more than PSI, which averages over the CPUs that were busy%s",
+			 fmt_ns(p.explained_ns - p.psi_some_ns, time, sizeof(time)),
+			 p.explained_ns > p.stalls_ns ? " and leaves out some swap-ins" : "");
 	para_print(v->out, "    ", q.s, PAGE_WIDTH);
 }
 
