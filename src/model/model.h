@@ -377,7 +377,8 @@ const struct stall_stats *model_proactive(const struct model *m);
 int model_longest(const struct model *m, const struct long_stall *out[MODEL_LONGEST]);
 const struct fault_stats *model_faults(const struct model *m);
 
-/* Where a process slept in its stalls, by total time, descending. Returns how many there are. */
+/* Where a process slept in its stalls, by total time, descending: a place has the same functions on
+ * its stack. Returns how many there are. */
 int model_sleeps(const struct model *m, const struct process *p, struct sleep_stats *out, int max);
 /* Files by total wait, descending; p NULL = all processes together. */
 int model_files(const struct model *m, const struct process *p, struct file_stats *out, int max);

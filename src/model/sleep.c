@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include "model_impl.h"
 
 int sleeps_init(struct model *m)
@@ -61,6 +62,44 @@ void on_sleep(struct model *m, const struct ev_hdr *hdr)
 		s->max_ns = ev->duration_ns;
 }
 
+static const char *frames_of(const struct model *m, const struct sleep_stats *s)
+{
+	const char *frames = model_stack(m, s->stack);
+
+	return frames ? frames : "";
+}
+
+static int by_place(const void *a, const void *b, void *ctx)
+{
+	const struct sleep_stats *x = a, *y = b;
+
+	if (x->cause != y->cause)
+		return x->cause < y->cause ? -1 : 1;
+	return strcmp(frames_of(ctx, x), frames_of(ctx, y));
+}
+
+/* Stacks of the same functions, called from elsewhere within them, are one place; so are all that
+ * are not known. Returns how many are left. */
+static int places_join(const struct model *m, struct sleep_stats *all, int n)
+{
+	int kept = 0;
+
+	qsort_r(all, (size_t)n, sizeof(*all), by_place, (void *)m);
+	for (int i = 0; i < n; i++) {
+		struct sleep_stats *to, *s = &all[i];
+
+		if (!kept || by_place(&all[kept - 1], s, (void *)m)) {
+			all[kept++] = *s;
+			continue;
+		}
+		to = &all[kept - 1];
+		to->count += s->count;
+		to->total_ns += s->total_ns;
+		to->max_ns = s->max_ns > to->max_ns ? s->max_ns : to->max_ns;
+	}
+	return kept;
+}
+
 static int by_total(const void *a, const void *b)
 {
 	const struct sleep_stats *x = a, *y = b;
@@ -79,6 +118,7 @@ int model_sleeps(const struct model *m, const struct process *p, struct sleep_st
 		if (m->sleeps[i].tgid == p->tgid && m->sleeps[i].start_ns == p->start_ns)
 			all[n++] = m->sleeps[i];
 	}
+	n = places_join(m, all, n);
 	qsort(all, (size_t)n, sizeof(*all), by_total);
 	for (int i = 0; i < n && i < max; i++)
 		out[i] = all[i];
