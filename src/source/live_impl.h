@@ -57,6 +57,9 @@ struct source {
 
 /* now, boottime ns */
 uint64_t source_now(void);
+/* Keeps what source_error() is to say. Returns err. */
+int source_fail(struct source *s, int err, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 /* Hands an event on, after the names it refers to. */
 void source_emit(struct source *s, const struct ev_hdr *ev);
 /* For an event from the BPF side: checks it first. */
