@@ -210,8 +210,10 @@ int BPF_PROG(throttle_begin)
 	f = inflight_find(id, start_ns);
 	if (f && !f->throttled)
 		return 0;
-	if (f)
+	if (f) {
 		count(STALL_DIRECT, unpaired, 1);
+		inflight_drop(id);
+	}
 	f = inflight_new(STALL_DIRECT, id, start_ns);
 	if (!f)
 		return 0;

@@ -23,13 +23,21 @@ struct {
 	__type(value, struct memcg_limit);
 } targets SEC(".maps");
 
+static __always_inline void inflight_drop(__u32 tid)
+{
+	if (!bpf_map_delete_elem(&inflight, &tid))
+		__sync_fetch_and_add(&stalls_open, -1);
+}
+
 static __always_inline struct inflight *inflight_find(__u32 tid, __u64 start_ns)
 {
 	struct inflight *f = bpf_map_lookup_elem(&inflight, &tid);
 
 	/* Left behind by a thread whose end event the kernel skipped: not ours. */
-	if (f && f->start_ns != start_ns)
+	if (f && f->start_ns != start_ns) {
+		inflight_drop(tid);
 		return NULL;
+	}
 	return f;
 }
 
@@ -39,23 +47,14 @@ static __always_inline __u32 kind_signal(__u32 kind)
 	return kind == STALL_PROACTIVE ? STALL_MEMCG : kind;
 }
 
-static __always_inline bool inflight_drop(__u32 tid)
-{
-	if (bpf_map_delete_elem(&inflight, &tid))
-		return false;
-	__sync_fetch_and_add(&stalls_open, -1);
-	return true;
-}
-
 static const struct inflight no_inflight;
 
-/* An entry for the current task, whatever was there before; NULL, and counted, when there is no
- * room. clock_start() is due once it is complete. */
+/* An entry for the current task, which has none; NULL, and counted, when there is no room.
+ * clock_start() is due once it is complete. */
 static __always_inline struct inflight *inflight_new(__u32 kind, __u32 tid, __u64 start_ns)
 {
 	struct inflight *f;
 
-	inflight_drop(tid);
 	if (!bpf_map_update_elem(&inflight, &tid, &no_inflight, BPF_ANY))
 		__sync_fetch_and_add(&stalls_open, 1);
 	f = bpf_map_lookup_elem(&inflight, &tid);
@@ -98,6 +97,7 @@ static __always_inline struct inflight *stall_begin(__u32 kind, __u32 order, __u
 	 */
 	if (f && (!f->throttled || kind != STALL_DIRECT)) {
 		count(kind_signal(f->kind), unpaired, 1);
+		inflight_drop(tid);
 		f = NULL;
 	}
 	if (!f)
