@@ -4,12 +4,21 @@
 # What tracing costs the traced: the same work bare and traced, in turns (A B, B A, A B, ...), as
 # the median of the paired ratios.
 #
-#	tests/bench.sh [ROUNDS]
+#	tests/bench.sh [ROUNDS [PART...]]
 #
-# 1. a loop of nothing but minor faults, without memory pressure: the price of watching in vain;
-# 2. a process squeezed in a memory cgroup with swap: the price of what is being watched.
+# The price of watching in vain, without memory pressure:
+#   faults    a loop of nothing but minor faults;
+#   switches  two threads on one CPU that do nothing but wake each other.
+# The price of what is being watched:
+#   reread    clean pages read under a memory cgroup's limit, thousands of stalls a second;
+#   squeeze   a process that swaps under a memory cgroup's limit;
+#   stall     reclaim that finds nothing, of which hardly more is left than the stall's two ends:
+#             the CPU time that one stall costs, in the task and in the tracer itself.
 #
-# Beside memtrace it measures bpftrace and perf, where they are installed, doing the nearest thing.
+# Of RUNS runs (5) in a row with the same tracer the fastest counts, for what disturbs only adds.
+# Each ratio is given for the time by the clock, which is what counts and what anything else on the
+# machine disturbs, and for the CPU time of the work, which it disturbs less. Beside memtrace it
+# measures bpftrace and perf, where they are installed, doing the nearest thing.
 # Needs root. MEMTRACE and HOG name the programs.
 set -u
 
@@ -17,15 +26,24 @@ top=$(cd "$(dirname "$0")/.." && pwd)
 memtrace=${MEMTRACE:-$top/build/memtrace}
 hog=${HOG:-$top/build/tests/hog}
 rounds=${1:-15}
-faults=${FAULTS:-400000}
+[ $# -gt 0 ] && shift
+parts=${*:-faults switches reread squeeze stall}
+runs=${RUNS:-5}
+faults=${FAULTS:-100000}
+switches=${SWITCHES:-40000}
+pages=${PAGES:-60000}
+stalls=${STALLS:-5000}
 name=memtrace-bench-$$
 tmp=$(mktemp -d) || exit 1
-cgroup='' swap='' tracer=''
+stats=$(cat /proc/sys/kernel/bpf_stats_enabled)
+cgroup='' swap='' zram='' tracer=''
 
 finish() {
 	[ -n "$tracer" ] && kill "$tracer" 2>/dev/null
-	[ -n "$swap" ] && swapoff "$swap"
 	[ -n "$cgroup" ] && rmdir "$cgroup"
+	[ -n "$swap" ] && swapoff "$swap"
+	[ -n "$zram" ] && echo "${zram#/dev/zram}" >/sys/class/zram-control/hot_remove
+	echo "$stats" >/proc/sys/kernel/bpf_stats_enabled
 	rm -rf "$tmp"
 }
 trap finish EXIT
@@ -51,7 +69,7 @@ start_bare() {
 start_memtrace() {
 	rm -f "$tmp/ready"
 	mkfifo "$tmp/ready"
-	MEMTRACE_READY_FD=3 "$memtrace" -q -o "$tmp/page" 3>"$tmp/ready" &
+	MEMTRACE_READY_FD=3 "$memtrace" -q -j -o "$tmp/page" 3>"$tmp/ready" &
 	tracer=$!
 	[ "$(head -c 1 "$tmp/ready" | wc -c)" -eq 1 ] || fail "memtrace did not get ready"
 }
@@ -67,6 +85,12 @@ start_bpftrace_reclaim() {
 		tracepoint:vmscan:mm_vmscan_memcg_reclaim_end /@t[tid]/ {
 			@us[pid] = hist((nsecs - @t[tid]) / 1000); delete(@t[tid]); }' \
 		>"$tmp/bpftrace" 2>&1 &
+	tracer=$!
+	attached "$tmp/bpftrace" Attaching
+}
+
+start_bpftrace_switch() {
+	bpftrace -e 'tracepoint:sched:sched_switch { @[tid] = count(); }' >"$tmp/bpftrace" 2>&1 &
 	tracer=$!
 	attached "$tmp/bpftrace" Attaching
 }
@@ -93,47 +117,72 @@ stop() {
 	rm -f "$tmp/perf.data"
 }
 
-figure() { # KEY < hog's line
-	sed -n "s/.*\"$1\":\\([0-9.]*\\).*/\\1/p"
+# Each prints the time for one unit of work, in ns: by the clock, and of CPU.
+per_unit() { # HOG'S ARGUMENT...
+	: >"$tmp/hog"
+	for _ in $(seq "$runs"); do
+		nice -n -20 "$hog" "$@" >>"$tmp/hog" || return
+	done
+	sed 's/.*"units":\([0-9]*\),"seconds":\([0-9.]*\),"cpu_seconds":\([0-9.]*\).*/\1 \2 \3/' \
+		"$tmp/hog" | awk '{ s = $2 / $1 * 1e9; c = $3 / $1 * 1e9
+			if (NR == 1 || s < clock) clock = s
+			if (NR == 1 || c < cpu) cpu = c } END { print clock, cpu }'
 }
 
-# Both print the time for one unit of work, in ns.
 work_faults() {
-	"$hog" minor "$faults" | figure seconds | awk -v n="$faults" '{ print $1 / n * 1e9 }'
+	per_unit minor "$faults"
+}
+
+work_switches() {
+	per_unit pingpong "$switches"
+}
+
+work_reread() {
+	per_unit -g "$cgroup" reread "$tmp/holes" 256 "$pages"
 }
 
 work_squeeze() {
-	"$hog" -g "$cgroup" anon 96 1 >"$tmp/hog" || return
-	awk -v s="$(figure seconds <"$tmp/hog")" -v n="$(figure pages <"$tmp/hog")" \
-		'BEGIN { print s / n * 1e9 }'
+	per_unit -g "$cgroup" anon 96 0.2
 }
 
+work_stall() {
+	per_unit -g "$cgroup" futile "$cgroup" "$stalls"
+}
+
+tracer_cpu() { # ns that the tracer's first thread has run
+	[ -n "$tracer" ] || echo 0
+	[ -n "$tracer" ] && cut -d ' ' -f 1 "/proc/$tracer/schedstat"
+}
+
+# Also prints what the tracer itself took of the CPU, in ns.
 measure() { # WORK START
 	"start_$2"
+	before=$(tracer_cpu)
 	value=$("work_$1")
+	after=$(tracer_cpu)
 	stop
-	echo "$value"
+	[ -z "$value" ] || echo "$value $((after - before))"
 }
 
-median() {
-	sort -n | awk '{ v[NR] = $1 }
+middle() { # COLUMN OF FILE
+	cut -d ' ' -f "$1" "$2" | sort -n | awk '{ v[NR] = $1 }
 		END { print (v[int((NR + 1) / 2)] + v[int((NR + 2) / 2)]) / 2 }'
 }
 
-quartiles() {
-	sort -n | awk '{ v[NR] = $1 } END { printf "%.3f..%.3f", v[int((NR + 3) / 4)],
-		v[int((3 * NR + 3) / 4)] }'
+quartiles() { # COLUMN OF FILE
+	cut -d ' ' -f "$1" "$2" | sort -n | awk '{ v[NR] = $1 } END { printf "%.3f..%.3f",
+		v[int((NR + 3) / 4)], v[int((3 * NR + 3) / 4)] }'
 }
 
 # Runs in this shell: measure() in a substitution would lose $tracer, which finish() needs.
 measure_to() { # FILE WORK START
 	measure "$2" "$3" >"$tmp/value"
 	cat "$tmp/value" >>"$1"
-	value=$(cat "$tmp/value")
-	[ -n "$value" ] || fail "no figure for $3"
+	[ -s "$tmp/value" ] || fail "no figure for $3"
 }
 
-pair() { # WORK START LABEL
+# Fills $tmp/bare and $tmp/traced, a line each round.
+turns() { # WORK START
 	: >"$tmp/bare"
 	: >"$tmp/traced"
 	measure "$1" bare >/dev/null # warm up
@@ -148,14 +197,36 @@ pair() { # WORK START LABEL
 		fi
 		i=$((i + 1))
 	done
-	paste "$tmp/bare" "$tmp/traced" | awk '{ print $2 / $1 }' >"$tmp/ratio"
-	printf '%-34s %11.0f %11.0f %9.3f  %s\n' "$3" "$(median <"$tmp/bare")" \
-		"$(median <"$tmp/traced")" "$(median <"$tmp/ratio")" "$(quartiles <"$tmp/ratio")"
+}
+
+pair() { # WORK START LABEL
+	turns "$1" "$2"
+	paste -d ' ' "$tmp/bare" "$tmp/traced" | awk '{ print $4 / $1, $5 / $2 }' >"$tmp/ratio"
+	printf '%-34s %8.0f %8.0f %6.3f  %s %6.3f  %s\n' "$3" "$(middle 1 "$tmp/bare")" \
+		"$(middle 1 "$tmp/traced")" "$(middle 1 "$tmp/ratio")" \
+		"$(quartiles 1 "$tmp/ratio")" "$(middle 2 "$tmp/ratio")" "$(quartiles 2 "$tmp/ratio")"
 }
 
 heading() { # TITLE
 	printf '\n%s (%d pairs)\n' "$1" "$rounds"
-	printf '%-34s %11s %11s %9s  %s\n' "" "bare ns" "traced ns" "ratio" "quartiles"
+	printf '%-34s %8s %8s %6s  %-12s %6s  %s\n' "" "bare ns" "traced" "ratio" "quartiles" \
+		"CPU" "quartiles"
+}
+
+# How many stalls one unit of the work "stall" is: on cgroup v2 the kernel tries more than once.
+stalls_each() {
+	grep -o '"proactive":{"count":[0-9]*' "$tmp/page" | head -n 1 |
+		awk -F : -v n=$((stalls * runs)) '{ print $3 / n }'
+}
+
+cost() { # START LABEL
+	turns stall "$1"
+	[ "$1" != memtrace ] || each=$(stalls_each)
+	paste -d ' ' "$tmp/bare" "$tmp/traced" | awk -v each="$each" -v n=$((stalls * runs)) '{
+		task = ($5 - $2) / each; own = $6 / n / each
+		print (task + own) / 1e3, task / 1e3, own / 1e3 }' >"$tmp/cost"
+	printf '%-34s %6.2f us  %-14s %6.2f %8.2f\n' "$2" "$(middle 1 "$tmp/cost")" \
+		"$(quartiles 1 "$tmp/cost")" "$(middle 2 "$tmp/cost")" "$(middle 3 "$tmp/cost")"
 }
 
 cgroup_make() {
@@ -174,22 +245,83 @@ cgroup_make() {
 	echo 64M >"$cgroup/memory.max"
 }
 
+# In memory, where the kernel can: a disk's moods are not what is measured.
+zram_make() {
+	modprobe -q zram 2>/dev/null
+	number=$(cat /sys/class/zram-control/hot_add 2>/dev/null) && zram=/dev/zram$number &&
+		echo 128M >"/sys/block/zram$number/disksize" && mkswap -q "$zram" >/dev/null &&
+		swapon "$zram" && swap=$zram
+}
+
 swap_make() {
+	zram_make && return
 	dd if=/dev/zero of="$tmp/swap" bs=1M count=128 status=none && chmod 600 "$tmp/swap" &&
 		mkswap -q "$tmp/swap" >/dev/null && swapon "$tmp/swap" && swap=$tmp/swap
 }
 
-heading "minor fault, no memory pressure"
-pair faults memtrace "memtrace summary"
-command -v bpftrace >/dev/null && pair faults bpftrace "bpftrace: faults counted by pid"
-command -v perf >/dev/null && pair faults perf "perf record -e page-faults -c 1"
+beside() { # WORK PROGRAM START LABEL
+	command -v "$2" >/dev/null && pair "$1" "$3" "$4"
+}
+
+part_faults() {
+	heading "minor fault, no memory pressure"
+	pair faults memtrace "memtrace summary"
+	beside faults bpftrace bpftrace "bpftrace: faults counted by pid"
+	beside faults perf perf "perf record -e page-faults -c 1"
+}
+
+part_switches() {
+	heading "context switch and back, no memory pressure"
+	pair switches memtrace "memtrace summary"
+	beside switches bpftrace bpftrace_switch "bpftrace: switches counted by tid"
+}
+
+part_reread() {
+	truncate -s 256M "$tmp/holes"
+	heading "clean page read under a cgroup's limit"
+	pair reread memtrace "memtrace summary"
+	beside reread bpftrace bpftrace_reclaim "bpftrace: reclaim histogram by pid"
+}
+
+part_squeeze() {
+	if ! swap_make; then
+		echo "no swap can be made in $tmp: set TMPDIR" >&2
+		return
+	fi
+	heading "page touched under a cgroup's limit, swapping to $(basename "$swap")"
+	pair squeeze memtrace "memtrace summary"
+	beside squeeze bpftrace bpftrace_reclaim "bpftrace: reclaim histogram by pid"
+	swapoff "$swap" && swap=
+}
+
+# The same from the kernel's clock around each program: less disturbed, but without what it costs
+# to call them.
+programs() {
+	echo 1 >/proc/sys/kernel/bpf_stats_enabled
+	start_memtrace
+	work_stall >/dev/null
+	sed -n 's/^prog_id:[[:space:]]*//p' /proc/"$tracer"/fdinfo/* 2>/dev/null | sort -u |
+		while read -r id; do
+			bpftool prog show id "$id" | tr '\n' ' '
+			echo
+		done | awk '{ for (i = 1; i < NF; i++) v[$i] = $(i + 1) }
+			v["name"] ~ /^(memcg_|stall_switch)/ && v["run_cnt"] { printf "  %-32s %6.2f us a run\n",
+				v["name"], v["run_time_ns"] / v["run_cnt"] / 1e3 }
+			{ split("", v) }'
+	stop
+	echo "$stats" >/proc/sys/kernel/bpf_stats_enabled
+}
+
+part_stall() {
+	printf '\nCPU time of a stall, begin to end (%d pairs of %d)\n' "$rounds" "$stalls"
+	printf '%-34s %9s  %-14s %6s %8s\n' "" "cost" "quartiles" "task" "tracer"
+	cost memtrace "memtrace summary"
+	command -v bpftool >/dev/null && programs
+	command -v bpftrace >/dev/null &&
+		cost bpftrace_reclaim "bpftrace: reclaim histogram by pid"
+}
 
 cgroup_make
-if swap_make; then
-	heading "page touched under a cgroup's limit, swapping"
-	pair squeeze memtrace "memtrace summary"
-	command -v bpftrace >/dev/null &&
-		pair squeeze bpftrace_reclaim "bpftrace: reclaim histogram by pid"
-else
-	echo "no swap can be made in $tmp: set TMPDIR" >&2
-fi
+for part in $parts; do
+	"part_$part"
+done

@@ -17,6 +17,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -48,6 +49,14 @@ double now_s(void)
 	return ts.tv_sec + ts.tv_nsec / 1e9;
 }
 
+static double cpu_s(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
+	return ts.tv_sec + ts.tv_nsec / 1e9;
+}
+
 unsigned long number(const char *text)
 {
 	char *end;
@@ -75,6 +84,25 @@ void stdin_await(void)
 
 	if (read(0, &c, 1) < 0)
 		fail("stdin");
+}
+
+/* What a piece of work took, for usage_print(). */
+struct took {
+	double seconds, cpu_seconds;
+	char json[160];
+};
+
+static void took_begin(struct took *t)
+{
+	t->seconds = now_s();
+	t->cpu_seconds = cpu_s();
+}
+
+static const char *took_end(struct took *t, unsigned long units)
+{
+	snprintf(t->json, sizeof(t->json), ",\"units\":%lu,\"seconds\":%.6f,\"cpu_seconds\":%.6f",
+		 units, now_s() - t->seconds, cpu_s() - t->cpu_seconds);
+	return t->json;
 }
 
 void usage_print(const char *mode, const char *more)
@@ -111,16 +139,17 @@ static void pages_touch(char *p, size_t size, size_t page, unsigned char value)
 static int run_anon(char **arg)
 {
 	size_t size = number(arg[0]) * MIB, page = sysconf(_SC_PAGESIZE);
-	double begin = now_s(), end = begin + strtod(arg[1], NULL);
+	double end = now_s() + strtod(arg[1], NULL);
 	unsigned long touched = 0, least = size / page + size / page / 8;
-	char *p = memory_map(size), more[64];
+	char *p = memory_map(size);
+	struct took took;
 
+	took_begin(&took);
 	for (size_t i = 0; touched < least || now_s() < end; i = (i + page) % size) {
 		/* Other contents in each page and round, so that swap cannot share or drop them. */
 		*(volatile uint64_t *)(p + i) = ++touched * 0x9e3779b97f4a7c15UL;
 	}
-	snprintf(more, sizeof(more), ",\"pages\":%lu,\"seconds\":%.6f", touched, now_s() - begin);
-	usage_print("anon", more);
+	usage_print("anon", took_end(&took, touched));
 	return 0;
 }
 
@@ -181,6 +210,107 @@ static int run_cache(char **arg)
 	return 0;
 }
 
+/*
+ * Reads a byte of each page of a file of MIB, N pages in all, without read-ahead: more than a
+ * cgroup's limit and full of holes, it is reclaim of clean pages and next to nothing else.
+ */
+static int run_reread(char **arg)
+{
+	unsigned long size = number(arg[1]) * MIB, n = number(arg[2]);
+	size_t page = sysconf(_SC_PAGESIZE);
+	int fd = open(arg[0], O_RDONLY | O_CLOEXEC);
+	struct took took;
+	char c;
+
+	if (fd < 0 || posix_fadvise(fd, 0, 0, POSIX_FADV_RANDOM))
+		fail(arg[0]);
+	took_begin(&took);
+	for (unsigned long i = 0; i < n; i++)
+		if (pread(fd, &c, 1, i * page % size) != 1)
+			fail(arg[0]);
+	usage_print("reread", took_end(&took, n));
+	return 0;
+}
+
+/*
+ * Has the cgroup, which it must be in, reclaim what cannot be: locked memory. N times, or on cgroup
+ * v2, where the kernel tries again, N times some. Of a stall nothing is left but its two ends: the
+ * kernel's workers that it wakes must not preempt it.
+ */
+static int run_futile(char **arg)
+{
+	const struct sched_param lowest = {.sched_priority = 1};
+	unsigned long n = number(arg[1]);
+	struct took took;
+	char path[4096];
+	int fd;
+
+	pages_touch(memory_map(MIB), MIB, sysconf(_SC_PAGESIZE), 1);
+	if (mlockall(MCL_CURRENT))
+		fail("mlockall");
+	snprintf(path, sizeof(path), "%s/memory.limit_in_bytes", arg[0]);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0) {
+		snprintf(path, sizeof(path), "%s/memory.reclaim", arg[0]);
+		fd = open(path, O_WRONLY | O_CLOEXEC);
+	}
+	if (fd < 0)
+		fail(path);
+	if (sched_setscheduler(0, SCHED_FIFO, &lowest))
+		fail("sched_setscheduler");
+	took_begin(&took);
+	for (unsigned long i = 0; i < n; i++)
+		if (write(fd, "65536", 5) > 0)
+			fail("it was not futile");
+	usage_print("futile", took_end(&took, n));
+	return 0;
+}
+
+/* Hands a byte on from pipe to pipe, N times. */
+static void pass(int from, int to, unsigned long n)
+{
+	char c = 0;
+
+	for (unsigned long i = 0; i < n; i++)
+		if (read(from, &c, 1) != 1 || write(to, &c, 1) != 1)
+			fail("pipe");
+}
+
+static void *pong_main(void *arg)
+{
+	const unsigned long *pong = arg;
+
+	pass(pong[0], pong[1], pong[2]);
+	return NULL;
+}
+
+/* Two threads on the same CPU that wake each other by pipes N times: two context switches each. */
+static int run_pingpong(char **arg)
+{
+	unsigned long n = number(arg[0]), pong[3];
+	int ping_fds[2], pong_fds[2];
+	struct took took;
+	pthread_t thread;
+	cpu_set_t one;
+
+	CPU_ZERO(&one);
+	CPU_SET(sched_getcpu(), &one);
+	if (sched_setaffinity(0, sizeof(one), &one) || pipe(ping_fds) || pipe(pong_fds))
+		fail("pingpong");
+	pong[0] = ping_fds[0];
+	pong[1] = pong_fds[1];
+	pong[2] = n;
+	if (pthread_create(&thread, NULL, pong_main, pong))
+		fail("pthread_create");
+	took_begin(&took);
+	if (write(ping_fds[1], "", 1) != 1)
+		fail("pipe");
+	pass(pong_fds[0], ping_fds[1], n - 1);
+	pthread_join(thread, NULL);
+	usage_print("pingpong", took_end(&took, n));
+	return 0;
+}
+
 static void minor_faults(unsigned long n)
 {
 	size_t page = sysconf(_SC_PAGESIZE), span = LOOP_SPAN / page;
@@ -199,12 +329,11 @@ static void minor_faults(unsigned long n)
 /* N minor faults, and how long they took. */
 static int run_minor(char **arg)
 {
-	double begin = now_s();
-	char more[64];
+	struct took took;
 
+	took_begin(&took);
 	minor_faults(number(arg[0]));
-	snprintf(more, sizeof(more), ",\"seconds\":%.6f", now_s() - begin);
-	usage_print("minor", more);
+	usage_print("minor", took_end(&took, number(arg[0])));
 	return 0;
 }
 
@@ -393,14 +522,15 @@ static const struct mode {
 	int args;
 	int (*run)(char **arg);
 } modes[] = {
-	{"anon", 2, run_anon},	     {"file", 2, run_file},	{"minor", 1, run_minor},
-	{"threads", 2, run_threads}, {"fork", 1, run_fork},	{"vfork", 1, run_vfork},
-	{"exec", 2, run_exec},	     {"idle", 2, run_idle},	{"oom", 1, run_oom},
-	{"exit", 1, run_exit},	     {"signal", 1, run_signal}, {"echo", 2, run_echo},
-	{"nest", 2, run_nest},	     {"back", 1, run_back},	{"cache", 3, run_cache},
-	{"many", 3, run_many},	     {"write", 3, run_write},	{"misses", 3, run_misses},
-	{"spin", 1, run_spin},	     {"split", 3, run_split},	{"grow", 2, run_grow},
-	{"dirty", 3, run_dirty},     {"churn", 2, run_churn},
+	{"anon", 2, run_anon},	       {"file", 2, run_file},	  {"minor", 1, run_minor},
+	{"threads", 2, run_threads},   {"fork", 1, run_fork},	  {"vfork", 1, run_vfork},
+	{"exec", 2, run_exec},	       {"idle", 2, run_idle},	  {"oom", 1, run_oom},
+	{"exit", 1, run_exit},	       {"signal", 1, run_signal}, {"echo", 2, run_echo},
+	{"nest", 2, run_nest},	       {"back", 1, run_back},	  {"cache", 3, run_cache},
+	{"many", 3, run_many},	       {"write", 3, run_write},	  {"misses", 3, run_misses},
+	{"spin", 1, run_spin},	       {"split", 3, run_split},	  {"grow", 2, run_grow},
+	{"dirty", 3, run_dirty},       {"churn", 2, run_churn},	  {"reread", 3, run_reread},
+	{"pingpong", 1, run_pingpong}, {"futile", 2, run_futile},
 };
 
 static void __attribute__((noreturn)) usage(void)
