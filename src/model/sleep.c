@@ -25,9 +25,9 @@ void sleeps_fini(struct model *m)
 	free(m->sleeps);
 }
 
-/* start_ns: of the process, which the event of an old kernel does not tell */
-static struct sleep_stats *sleep_get(struct model *m, const struct ev_sleep *ev, uint64_t start_ns)
+static struct sleep_stats *sleep_get(struct model *m, const struct ev_sleep *ev)
 {
+	uint64_t start_ns = ev->task.start_ns;
 	uint64_t key = (uint64_t)ev->task.tgid << 32 | (ev->stack << 3 & 0xfffffff8u) | ev->cause;
 	uint32_t slot;
 
@@ -51,7 +51,7 @@ void on_sleep(struct model *m, const struct ev_hdr *hdr)
 
 	if (!filter_admit(m, &ev->task, &p))
 		return;
-	s = sleep_get(m, ev, p ? p->pub.start_ns : ev->task.start_ns);
+	s = sleep_get(m, ev);
 	if (!s) {
 		m->loss.details_full++;
 		return;
@@ -115,7 +115,9 @@ int model_sleeps(const struct model *m, const struct process *p, struct sleep_st
 	if (!all)
 		return 0;
 	for (int i = 0; i < total; i++) {
-		if (m->sleeps[i].tgid == p->tgid && m->sleeps[i].start_ns == p->start_ns)
+		/* Before v5.11 an event does not tell when its process started. */
+		if (m->sleeps[i].tgid == p->tgid &&
+		    (!m->sleeps[i].start_ns || m->sleeps[i].start_ns == p->start_ns))
 			all[n++] = m->sleeps[i];
 	}
 	n = places_join(m, all, n);

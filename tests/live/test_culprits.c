@@ -74,6 +74,7 @@ static void who_quietly_grows_is_named_not_who_stalls_for_it(void **state)
 	struct trace t;
 
 	(void)state;
+	need_signal("process.sizes"); /* anonymous growth is told by them */
 	culprit_run(&t, &cg, &grower, ARGS("-n", "grower", "grow", "56", "2.5"), true);
 	o = culprit_of(&t, cg.path);
 	assert_int_equal(json_int(o, "pid"), grower.pid);

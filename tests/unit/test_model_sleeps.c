@@ -36,6 +36,30 @@ static void feed_sleep(struct model *m, uint32_t tgid, uint32_t cause, uint32_t 
 	model_event(m, &ev.hdr);
 }
 
+/* As kernels before v5.11 send them. */
+static void sleeps_whose_process_start_is_not_told_are_its_own(void **state)
+{
+	struct ev_sleep ev = {
+		.hdr = HDR(EV_SLEEP, struct ev_sleep, SEC),
+		.task = task(10, 10, 0, "sleeper"),
+		.duration_ns = MSEC,
+		.cause = CAUSE_IO,
+		.stack = 1,
+	};
+	struct model *m = fresh();
+	struct sleep_stats s[4];
+
+	(void)state;
+	feed_stack(m, 1, WAIT);
+	model_event(m, &ev.hdr);
+	feed_row(m, row(task(10, 10, OLD, "sleeper"), 2 * SEC, 0, 0));
+	feed_tick(m, 2 * SEC);
+	model_event(m, &ev.hdr);
+	assert_int_equal(model_sleeps(m, model_process(m, 10, OLD), s, 4), 1);
+	assert_int_equal(s[0].count, 2);
+	model_free(m);
+}
+
 /* A process of that id exists once it has stalled or has a row. */
 static int sleeps(struct model *m, uint32_t tgid, struct sleep_stats *out, int max)
 {
@@ -133,6 +157,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sleeps_add_up_by_place_and_cause),
+		cmocka_unit_test(sleeps_whose_process_start_is_not_told_are_its_own),
 		cmocka_unit_test(the_same_functions_are_one_place),
 		cmocka_unit_test(stacks_that_are_not_known_are_one_place),
 		cmocka_unit_test(more_places_than_asked_for_are_counted),
