@@ -107,7 +107,7 @@ enum kswapd_at_stall {
 /* A shrinker and the time a stall spent on a CPU in it. */
 struct ev_shrinker {
 	uint64_t callback; /* address of its scan_objects(); 0 = none */
-	uint64_t fs; /* magic of the file system whose caches it shrinks; 0 = none or unknown */
+	uint64_t fs;	   /* super_cache_scan(): magic of its file system; of others: noise */
 	uint64_t ns;
 };
 #define EV_SHRINKERS 3

@@ -7,8 +7,6 @@
  */
 #include "cause.bpf.h"
 
-const volatile __u64 fs_shrinker; /* address of super_cache_scan(); 0 = unknown */
-
 static __always_inline struct inflight *inflight_of(__u32 tid)
 {
 	struct inflight *f = bpf_map_lookup_elem(&inflight, &tid);
@@ -135,18 +133,20 @@ int BPF_PROG(stall_congested_iff, unsigned int usec_timeout, unsigned int usec_d
 	return throttled(THROTTLE_CONGESTED, usec_delayed > 0);
 }
 
-/* The type of file system whose dentries and inodes this shrinker frees, 0 = not one of those. */
+/*
+ * The type of file system whose dentries and inodes this shrinker frees, if it is one that does:
+ * super_cache_scan() has the super block as private_data (v6.7, 1720f5dd8d84). Of another shrinker
+ * it is whatever stands there: user space, which knows functions by name, does not look at it.
+ */
 static __always_inline __u64 shrinker_fs(struct shrinker *shrinker)
 {
 	struct super_block *sb;
 
-	if (!have_rdonly_cast || !fs_shrinker || (__u64)shrinker->scan_objects != fs_shrinker)
-		return 0;
-	/* v6.7 put it there (1720f5dd8d84) */
-	if (!bpf_core_field_exists(shrinker->private_data))
+	if (!have_rdonly_cast || !bpf_core_field_exists(shrinker->private_data) ||
+	    !shrinker->private_data)
 		return 0;
 	sb = bpf_rdonly_cast(shrinker->private_data, bpf_core_type_id_kernel(struct super_block));
-	return sb->s_magic;
+	return (__u32)sb->s_magic == sb->s_magic ? sb->s_magic : 0;
 }
 
 /* The slot of a shrinker; that of the one that took least when none is left. */

@@ -111,7 +111,6 @@ static void set_rodata(struct probe *p, const struct probe_opts *opts)
 	ro->have_run_delay = ladder_is(p->choice, "stall.runqueue", "run-delay");
 	ro->have_memstall = ladder_is(p->choice, "stall.proactive", "memstall");
 	ro->have_stacks = ladder_is(p->choice, "stall.stack", "switch");
-	ro->fs_shrinker = opts->fs_shrinker;
 	ro->page_shift = __builtin_ctzl(page);
 	ro->wakeup_bytes = p->ring_bytes / 8;
 }

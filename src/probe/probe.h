@@ -17,14 +17,13 @@ struct probe_opts {
 	/* Watch only these; none of both = all. Borrowed during probe_open(). */
 	const uint32_t *tgids, *tids;
 	int ntgids, ntids;
-	bool none;	      /* nothing yet: probe_watch() adds what is wanted */
-	bool tree;	      /* and children of watched processes */
-	bool cgroup_v1;	      /* the memory controller's hierarchy is v1 */
-	bool examine;	      /* note what the verifier says of each program */
-	bool stacks;	      /* take kernel stacks of sleeps */
-	bool psi;	      /* the kernel accounts pressure: in_memstall of tasks is kept */
-	uint64_t fs_shrinker; /* address of super_cache_scan(), 0 = unknown */
-	const char *disable;  /* rungs to refuse, "SIGNAL:RUNG,...": for tests */
+	bool none;	     /* nothing yet: probe_watch() adds what is wanted */
+	bool tree;	     /* and children of watched processes */
+	bool cgroup_v1;	     /* the memory controller's hierarchy is v1 */
+	bool examine;	     /* note what the verifier says of each program */
+	bool stacks;	     /* take kernel stacks of sleeps */
+	bool psi;	     /* the kernel accounts pressure: in_memstall of tasks is kept */
+	const char *disable; /* rungs to refuse, "SIGNAL:RUNG,...": for tests */
 };
 
 /* Takes one event; data is valid only during the call and is not checked yet. */

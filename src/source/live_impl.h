@@ -40,8 +40,7 @@ struct source {
 	struct cgwatch cgwatch;
 	struct kmsg kmsg;
 	struct kmsg_oom kmsg_oom;
-	int symbols_error; /* why kernel functions have no addresses; 0 = they have */
-	int kmsg_error;	   /* why the kernel log is not read; 0 = it is */
+	int kmsg_error; /* why the kernel log is not read; 0 = it is */
 	int epoll_fd, signal_fd;
 	struct targets targets;
 	uint64_t end_ns; /* events after it are not handed on; 0 = none yet */

@@ -15,7 +15,6 @@
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "kallsyms.h"
 #include "live_impl.h"
 #include "log.h"
 #include "priv.h"
@@ -73,15 +72,6 @@ static int open_loop(struct source *s)
 	return err ? source_fail(s, err, "cannot set up the event loop: %s", strerror(-err)) : 0;
 }
 
-/* File systems share one shrinker: by its address the BPF side knows to ask which one it is. */
-static uint64_t fs_shrinker(struct source *s)
-{
-	uint64_t address;
-
-	s->symbols_error = kallsyms_address(&s->root, "super_cache_scan", &address);
-	return s->symbols_error ? 0 : address;
-}
-
 static bool psi_on(const struct source *s)
 {
 	uint64_t some, full;
@@ -100,7 +90,6 @@ static int open_probe(struct source *s)
 		.tree = s->program.pid != 0 || s->examine,
 		.cgroup_v1 = s->cgroups.version == 1,
 		.stacks = s->opts.kernel_stacks || s->examine,
-		.fs_shrinker = fs_shrinker(s),
 		.psi = psi_on(s),
 		.examine = s->examine,
 		.disable = getenv("MEMTRACE_DISABLE"),

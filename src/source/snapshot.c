@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "host.h"
+#include "kallsyms.h"
 #include "live_impl.h"
 #include "log.h"
 
@@ -95,8 +96,7 @@ static void probes_emit(struct source *s)
 	file_probe(s, "cgroup.names",
 		   s->cgroups.version == 1 ? "cgroup v1, memory controller" : "cgroup v2",
 		   s->cgroups.version ? 0 : -ENOENT, "cgroups have no names");
-	file_probe(s, "kernel.symbols", "/proc/kallsyms",
-		   s->symbols_error == -ENOENT ? 0 : s->symbols_error,
+	file_probe(s, "kernel.symbols", "/proc/kallsyms", kallsyms_check(&s->root),
 		   "shrinkers and kernel stacks have no names (kernel.kptr_restrict, CAP_SYSLOG)");
 }
 

@@ -23,17 +23,17 @@ struct ksym {
 };
 
 /*
- * Address of a function, no further read than up to it. Returns 0, -ENOENT when there is none of
- * that name, -EACCES when the kernel hides addresses from us (kernel.kptr_restrict), -EOPNOTSUPP
- * when it has no table of symbols, or another -errno.
+ * Can addresses be given names? Reads no more than the table's beginning. Returns 0, -EACCES when
+ * the kernel hides addresses from us (kernel.kptr_restrict), -EOPNOTSUPP when it has no table of
+ * symbols, or another -errno.
  */
-int kallsyms_address(const struct sysroot *root, const char *name, uint64_t *address);
+int kallsyms_check(const struct sysroot *root);
 
 /*
  * Fills in begin and name of n symbols, which are in ascending order of their address, in one
  * pass. Of several names for one address it is the first, the one that the kernel prefers. The
  * table does not tell where functions end: an address KSYM_REACH or more behind the last symbol is
- * in none. Returns as above, but for -ENOENT; after an error no name is of use.
+ * in none. Returns as above; after an error no name is of use.
  */
 #define KSYM_REACH (256u << 10)
 int kallsyms_resolve(const struct sysroot *root, struct ksym *syms, int n);

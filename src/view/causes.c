@@ -85,7 +85,7 @@ const char *causes_label(const uint64_t cause_ns[STALL_CAUSES], uint64_t total_n
 const char *shrinker_label(const struct model *m, const struct ev_shrinker *s, char *buf,
 			   size_t cap)
 {
-	const char *name = model_symbol(m, s->callback), *type = fs_name(s->fs);
+	const char *name = model_symbol(m, s->callback), *type = fs_name(shrinker_fs(m, s));
 	char safe[NAME_LEN];
 
 	name_safe(name, "?", safe, sizeof(safe));

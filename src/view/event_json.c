@@ -66,9 +66,6 @@ static void integer_json(struct json *j, const char *key, const struct model *m,
 	case FU_ENUM:
 		json_str(j, key, f->names[value]); /* event_check() saw to its range */
 		break;
-	case FU_FS:
-		json_fs(j, key, value);
-		break;
 	case FU_SYMBOL:
 		json_symbol(j, key, m, value);
 		break;
@@ -118,6 +115,13 @@ static void group_enter(struct json *j, const char **open, size_t *open_len, con
 	}
 }
 
+/* The shrinker that a field of unit FU_FS is part of. */
+static const struct ev_shrinker *shrinker_at(const struct field *f, const struct ev_hdr *ev)
+{
+	return (const struct ev_shrinker *)((const char *)ev + f->offset -
+					    offsetof(struct ev_shrinker, fs));
+}
+
 void event_json_fields(struct json *j, const struct model *m, const struct ev_hdr *ev)
 {
 	const struct event_desc *d = event_desc(ev->kind);
@@ -134,6 +138,8 @@ void event_json_fields(struct json *j, const struct model *m, const struct ev_hd
 		group_enter(j, &open, &open_len, f->name, dot ? (size_t)(dot - f->name) : 0);
 		if (event_absent(f, ev))
 			json_null(j, key);
+		else if (f->unit == FU_FS)
+			json_fs(j, key, m, shrinker_at(f, ev));
 		else if (f->type == FT_CHARS || f->type == FT_TEXT)
 			string_json(j, key, m, f, ev);
 		else

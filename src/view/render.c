@@ -143,8 +143,19 @@ void json_cgroup(struct json *j, const char *key, const struct model *m, uint64_
 	json_str(j, key, id ? model_cgroup_path(m, id) : NULL);
 }
 
-void json_fs(struct json *j, const char *key, uint64_t magic)
+uint64_t shrinker_fs(const struct model *m, const struct ev_shrinker *s)
 {
+	const char *name = model_symbol(m, s->callback);
+
+	/* Without names, a number that is a file system's is hardly one by chance. */
+	if (name ? strcmp(name, "super_cache_scan") != 0 : !fs_name(s->fs))
+		return 0;
+	return s->fs;
+}
+
+void json_fs(struct json *j, const char *key, const struct model *m, const struct ev_shrinker *s)
+{
+	uint64_t magic = shrinker_fs(m, s);
 	char hex[32];
 
 	snprintf(hex, sizeof(hex), "0x%llx", (unsigned long long)magic);

@@ -59,8 +59,11 @@ void json_histogram(struct json *j, const struct hist *h);
 void json_quantiles(struct json *j, const struct hist *h);
 /* Path of a cgroup, null when it is not known or 0. */
 void json_cgroup(struct json *j, const char *key, const struct model *m, uint64_t id);
-/* Type of a file system by its magic number: name, number if it has none, null for 0. */
-void json_fs(struct json *j, const char *key, uint64_t magic);
+/* Magic number of the file system whose caches a shrinker frees; 0 = it is none of those, or not
+ * known. */
+uint64_t shrinker_fs(const struct model *m, const struct ev_shrinker *s);
+/* Its name, the number if it has none, null for 0. */
+void json_fs(struct json *j, const char *key, const struct model *m, const struct ev_shrinker *s);
 /* Symbol of a kernel address, null when it is not known or 0. */
 void json_symbol(struct json *j, const char *key, const struct model *m, uint64_t address);
 /* Symbols of a kernel stack, innermost first; null when it is not known. */

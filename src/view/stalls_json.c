@@ -16,7 +16,7 @@ static void shrinkers_json(struct json *j, const struct model *m, const struct s
 	for (int i = 0; i < MODEL_SHRINKERS && s->shrinker[i].callback; i++) {
 		json_object_begin(j, NULL);
 		json_symbol(j, "callback", m, s->shrinker[i].callback);
-		json_fs(j, "fs", s->shrinker[i].fs);
+		json_fs(j, "fs", m, &s->shrinker[i]);
 		json_u64(j, "ns", s->shrinker[i].ns);
 		json_object_end(j);
 	}
