@@ -432,6 +432,8 @@ static const struct field counts_fields[] = {
 	     "major faults that perf counted but did not hand over"),
 	JSON(ev_counters, recursion_missed, "recursion_missed", FU_COUNT,
 	     "runs of BPF programs that the kernel skipped"),
+	JSON(ev_counters, causes_missed, "causes_missed", FU_COUNT,
+	     "the same of programs that only tell causes of stalls apart"),
 	JSON(ev_counters, kmsg_lost, "kmsg_lost", FU_COUNT, "kernel log lines overwritten unread"),
 	JSON(ev_counters, names_unresolved, "names_unresolved", FU_COUNT,
 	     "cgroups, files, kernel functions and stacks without a name"),

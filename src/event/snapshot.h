@@ -161,6 +161,7 @@ struct ev_counters {
 	uint64_t ring_bytes;	       /* size of the ring buffer */
 	uint64_t perf_throttled;       /* major faults perf counted but did not hand to us */
 	uint64_t recursion_missed;     /* runs the kernel skipped (recursion_misses) */
+	uint64_t causes_missed;	       /* the same of programs that only tell causes apart */
 	uint64_t kmsg_lost;	       /* kernel log records overwritten before we read them */
 	uint64_t names_unresolved;     /* cgroups, files, kernel functions and stacks */
 	uint64_t snapshot_incomplete;  /* task snapshots cut short */

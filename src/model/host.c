@@ -226,6 +226,7 @@ struct model_loss model_loss(const struct model *m)
 	}
 	loss.perf_throttled += growth(from->perf_throttled, to->perf_throttled);
 	loss.recursion_missed += growth(from->recursion_missed, to->recursion_missed);
+	loss.causes_missed += growth(from->causes_missed, to->causes_missed);
 	loss.kmsg_lost += growth(from->kmsg_lost, to->kmsg_lost);
 	loss.names_unresolved += growth(from->names_unresolved, to->names_unresolved);
 	loss.bad_events += growth(from->bad_events, to->bad_events);

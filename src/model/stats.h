@@ -217,6 +217,8 @@ struct model_loss {
 	uint64_t unpaired;
 	uint64_t perf_throttled;
 	uint64_t recursion_missed;
+	uint64_t
+		causes_missed; /* no event is lost, but a part of a stall counts as another cause */
 	uint64_t kmsg_lost;
 	uint64_t names_unresolved;
 	uint64_t snapshot_incomplete;

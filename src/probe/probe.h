@@ -73,7 +73,7 @@ int probe_swapouts(struct probe *p, probe_event_fn fn, void *ctx);
 /* Return addresses of kernel stack id (EV_SLEEP), innermost first. Returns their number or -errno.
  */
 int probe_stack(struct probe *p, uint32_t id, uint64_t *addrs, int max);
-/* Fills sig[], ring_bytes, perf_throttled, recursion_missed, open_* and
+/* Fills sig[], ring_bytes, perf_throttled, recursion_missed, causes_missed, open_* and
  * fault_probe_armed_ns. */
 void probe_counters(struct probe *p, uint64_t now_ns, struct ev_counters *out);
 

@@ -108,20 +108,37 @@ static void counts_read(struct probe *p, uint32_t signal, struct ev_counts *out)
 	}
 }
 
-static uint64_t recursion_misses(const struct probe *p)
+/* Of a run of these that is left out no event is lost: a part of a stall counts as another cause.
+ */
+static bool tells_causes(const struct bpf_program *prog)
+{
+	static const char *const names[] = {"slab_start", "slab_end", "stall_throttled",
+					    "stall_congested", "stall_congested_iff"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!strcmp(bpf_program__name(prog), names[i]))
+			return true;
+	return false;
+}
+
+static void recursion_misses(const struct probe *p, struct ev_counters *out)
 {
 	struct bpf_program *prog;
-	uint64_t missed = 0;
+
+	out->recursion_missed = out->causes_missed = 0;
 
 	bpf_object__for_each_program (prog, p->skel->obj) {
 		struct bpf_prog_info info = {};
 		__u32 len = sizeof(info);
 		int fd = bpf_program__fd(prog);
 
-		if (fd >= 0 && !bpf_obj_get_info_by_fd(fd, &info, &len))
-			missed += info.recursion_misses;
+		if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &len))
+			continue;
+		if (tells_causes(prog))
+			out->causes_missed += info.recursion_misses;
+		else
+			out->recursion_missed += info.recursion_misses;
 	}
-	return missed;
 }
 
 /* Has this key been visited? A walk starts over when the key it stands on is deleted. */
@@ -167,7 +184,7 @@ void probe_counters(struct probe *p, uint64_t now_ns, struct ev_counters *out)
 	out->ring_bytes = p->ring_bytes;
 	out->perf_throttled =
 		counted > out->sig[SIG_FAULT].seen ? counted - out->sig[SIG_FAULT].seen : 0;
-	out->recursion_missed = recursion_misses(p);
+	recursion_misses(p, out);
 	out->fault_probe_armed_ns = probe_armed_ns(p, now_ns);
 }
 

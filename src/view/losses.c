@@ -18,6 +18,8 @@ const struct loss_kind loss_kinds[] = {
 	     "raise sysctl kernel.perf_event_max_sample_rate"),
 	LOSS(recursion_missed, "runs of BPF programs were skipped by the kernel",
 	     "they would have interrupted themselves; counts are that much too low"),
+	LOSS(causes_missed, "beginnings or ends of a part of a stall were skipped by the kernel",
+	     "time in shrinkers or throttled counts as cpu, io or blocked there"),
 	LOSS(kmsg_lost, "kernel log records were overwritten before they were read",
 	     "boot with a larger log_buf_len="),
 	LOSS(names_unresolved, "names of cgroups, files or kernel functions were not found",

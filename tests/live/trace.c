@@ -280,8 +280,12 @@ static int64_t numbers_add(struct json_object *o)
 	if (json_object_is_type(o, json_type_object)) {
 		json_object_object_foreach(o, key, value)
 		{
-			/* Of processes and files that were gone too soon: a name, not an event. */
-			if (strcmp(key, "names_unresolved") != 0)
+			/*
+			 * Of processes and files that were gone too soon: a name, not an event. And
+			 * parts of stalls, whose events came.
+			 */
+			if (strcmp(key, "names_unresolved") != 0 &&
+			    strcmp(key, "causes_missed") != 0)
 				sum += numbers_add(value);
 		}
 	}
