@@ -256,6 +256,7 @@ int probe_attach(struct probe *p, probe_event_fn fn, void *ctx)
 
 void probe_detach(struct probe *p)
 {
+	probe_log_misses(p);
 	disarm(p);
 	destroy_links(p->links, &p->nlinks);
 	bpf_link__destroy(p->rows);

@@ -54,6 +54,9 @@ bool probe_is_trampoline(const struct bpf_program *prog);
 /* A program's link that lasts for the whole run. */
 void probe_keep_link(struct probe *p, const struct bpf_program *prog, struct bpf_link *link);
 
+/* Says, for -v, which programs the kernel skipped, and how often. */
+void probe_log_misses(const struct probe *p);
+
 /* Takes the names of gfp bits out of the kernel's BTF. */
 void gfp_names_read(struct probe *p);
 

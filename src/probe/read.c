@@ -121,23 +121,38 @@ static bool tells_causes(const struct bpf_program *prog)
 	return false;
 }
 
+static uint64_t misses_of(const struct bpf_program *prog)
+{
+	struct bpf_prog_info info = {};
+	__u32 len = sizeof(info);
+	int fd = bpf_program__fd(prog);
+
+	return fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &len) ? 0 : info.recursion_misses;
+}
+
 static void recursion_misses(const struct probe *p, struct ev_counters *out)
 {
 	struct bpf_program *prog;
 
 	out->recursion_missed = out->causes_missed = 0;
+	bpf_object__for_each_program (prog, p->skel->obj) {
+		if (tells_causes(prog))
+			out->causes_missed += misses_of(prog);
+		else
+			out->recursion_missed += misses_of(prog);
+	}
+}
+
+void probe_log_misses(const struct probe *p)
+{
+	struct bpf_program *prog;
 
 	bpf_object__for_each_program (prog, p->skel->obj) {
-		struct bpf_prog_info info = {};
-		__u32 len = sizeof(info);
-		int fd = bpf_program__fd(prog);
+		uint64_t n = misses_of(prog);
 
-		if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &len))
-			continue;
-		if (tells_causes(prog))
-			out->causes_missed += info.recursion_misses;
-		else
-			out->recursion_missed += info.recursion_misses;
+		if (n)
+			log_debug("the kernel skipped %llu runs of program %s",
+				  (unsigned long long)n, bpf_program__name(prog));
 	}
 }
 
