@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -191,11 +192,24 @@ static void rest(struct symbols *s, uint64_t took_ns)
 		nap_ms(10);
 }
 
+/*
+ * A pass over the table is long and nothing waits for it but a line: it gets what the traced tasks
+ * leave of the CPUs, until the run ends.
+ */
+static void idle_only(pthread_t thread, bool idle)
+{
+	const struct sched_param none = {0};
+
+	/* Without the right to come back it stays idle, and the end waits no longer for it. */
+	pthread_setschedparam(thread, idle ? SCHED_IDLE : SCHED_OTHER, &none);
+}
+
 static void *work(void *arg)
 {
 	struct symbols *s = arg;
 	struct batch *b = &s->batch;
 
+	idle_only(pthread_self(), true);
 	while (queue_get(&s->requests, &b->requests[0])) {
 		uint64_t begin = monotonic_ns();
 
@@ -309,6 +323,7 @@ bool symbols_next(struct symbols *s, struct symbol_name *out)
 bool symbols_settle(struct symbols *s, int wait_ms)
 {
 	s->hurry = true;
+	idle_only(s->thread, false);
 	return queue_settle(&s->requests, wait_ms);
 }
 
