@@ -64,6 +64,8 @@ int text_write(const char *path, const char *text);
 void file_make(char path[PATH_MAX], const char *name, unsigned mib);
 /* Writes a sysctl or another setting; undo restores it. -errno when it cannot. */
 int setting_set(const char *path, const char *value);
+/* For a setting that the kernel changes by itself when another one is set: undo restores it. */
+void setting_keep(const char *path);
 /* How memtrace's doctor says that it serves a signal: "ok", "degraded" or "missing". */
 const char *signal_status(const char *signal);
 /* Not missing. */

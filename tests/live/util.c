@@ -114,6 +114,25 @@ int setting_set(const char *path, const char *value)
 	return err;
 }
 
+/* The same, if it is not so already. */
+static void setting_put_back(const char *text)
+{
+	const char *value = strchr(text, ' ') + 1;
+	char path[512], now[64];
+
+	snprintf(path, sizeof(path), "%.*s", (int)(value - 1 - text), text);
+	if (text_read(path, now, sizeof(now)) > 0 && strcmp(now, value) != 0)
+		setting_restore(text);
+}
+
+void setting_keep(const char *path)
+{
+	char now[64];
+
+	if (text_read(path, now, sizeof(now)) > 0)
+		undo_push(setting_put_back, "%s %s", path, now);
+}
+
 void need_kernel(bool has, const char *feature)
 {
 	if (has)
