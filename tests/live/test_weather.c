@@ -219,8 +219,10 @@ static void vanished_cgroup_is_no_failure(void **state)
 
 static void tracing_starts_within_half_a_second(void **state)
 {
+	/* Emulated, the kernel's patching of its code for each tracepoint stops every CPU for long.
+	 */
+	double best = 1e9, limit = slack() > 1 ? 2.5 : 0.5;
 	struct trace t;
-	double best = 1e9;
 
 	(void)state;
 	for (int i = 0; i < 3; i++) {
@@ -228,7 +230,8 @@ static void tracing_starts_within_half_a_second(void **state)
 		trace_end(&t);
 		best = t.ready_s < best ? t.ready_s : best;
 	}
-	if (best >= 0.5 * slack())
+	print_message("# ready after %.3f s\n", best);
+	if (best >= limit)
 		fail_msg("ready after %.3f s", best);
 }
 
