@@ -247,6 +247,16 @@ void filter_decide(const struct model *m, struct proc *p);
 int stalls_init(struct model *m);
 void stalls_fini(struct model *m);
 void on_stall(struct model *m, const struct ev_hdr *ev);
+/* Does it wait for memory of a node, rather than of a cgroup? */
+static inline bool stall_of_node(const struct ev_stall *ev)
+{
+	return ev->kind == STALL_DIRECT || ev->kind == STALL_NODE || ev->kind == STALL_COMPACTION;
+}
+/* When a wait that ended with this event began; 0 = before the clock did. */
+static inline uint64_t wait_begin_ns(const struct ev_hdr *ev, uint64_t duration_ns)
+{
+	return ev->time_ns > duration_ns ? ev->time_ns - duration_ns : 0;
+}
 void stall_stats_merge(struct stall_stats *into, const struct stall_stats *from);
 const struct recent_stall *stall_recent(const struct model *m, uint32_t tid, uint64_t before_ns);
 void on_fault(struct model *m, const struct ev_hdr *ev);

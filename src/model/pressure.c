@@ -57,7 +57,7 @@ static void cover_add(struct cover *c, uint64_t begin, uint64_t end)
 static void covers_add(struct covers *c, uint64_t since_ns, const struct ev_hdr *ev,
 		       uint64_t duration_ns, bool stall)
 {
-	uint64_t end = ev->time_ns, begin = end > duration_ns ? end - duration_ns : 0;
+	uint64_t end = ev->time_ns, begin = wait_begin_ns(ev, duration_ns);
 
 	begin = begin > since_ns ? begin : since_ns;
 	if (stall)

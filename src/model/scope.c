@@ -136,11 +136,9 @@ static void mark_all(struct model *m, struct scope *s, uint64_t begin_ns, uint64
 
 void scopes_stall(struct model *m, const struct ev_stall *ev)
 {
-	uint64_t end = ev->hdr.time_ns;
-	uint64_t begin = end > ev->duration_ns ? end - ev->duration_ns : 0;
 	struct scope *s = NULL;
 
-	if (ev->kind == STALL_DIRECT || ev->kind == STALL_NODE || ev->kind == STALL_COMPACTION)
+	if (stall_of_node(ev))
 		s = &m->culprits.scopes[0];
 	else if (ev->kind != STALL_PROACTIVE && ev->target_cgroup)
 		s = scope_get(m, ev->target_cgroup);
@@ -148,7 +146,7 @@ void scopes_stall(struct model *m, const struct ev_stall *ev)
 		return;
 	s->stalls++;
 	s->stall_ns += ev->duration_ns;
-	mark_all(m, s, begin, end);
+	mark_all(m, s, wait_begin_ns(&ev->hdr, ev->duration_ns), ev->hdr.time_ns);
 }
 
 /* What this interval's swap-ins read from storage: it is in read_bytes and is no page cache. */

@@ -23,12 +23,6 @@ void stalls_fini(struct model *m)
 	free(m->cgroup_stalls);
 }
 
-/* Does it wait for memory of a node, rather than of a cgroup? */
-static bool of_node(const struct ev_stall *ev)
-{
-	return ev->kind == STALL_DIRECT || ev->kind == STALL_NODE || ev->kind == STALL_COMPACTION;
-}
-
 static bool node_unreclaimable(const struct model *m, int32_t nid)
 {
 	for (int i = 0; i < m->nzones; i++) {
@@ -100,7 +94,7 @@ static void stall_stats_add(const struct model *m, struct stall_stats *s, const 
 	s->kind_ns[ev->kind] += ev->duration_ns;
 	s->reclaimed_pages += ev->reclaimed_pages;
 	causes_add(s, ev);
-	if (of_node(ev))
+	if (stall_of_node(ev))
 		s->kswapd[kswapd_verdict(m, ev)]++;
 }
 
@@ -175,7 +169,7 @@ static void node_fill(const struct model *m, struct long_stall *l)
 	for (int i = 0; i < m->nzones; i++) {
 		const struct ev_zone *z = &m->zones[i];
 
-		if (!of_node(&l->ev) || z->nid != l->ev.node || z->free_bytes == EV_ABSENT)
+		if (!stall_of_node(&l->ev) || z->nid != l->ev.node || z->free_bytes == EV_ABSENT)
 			continue;
 		l->free_bytes = z->free_bytes + (l->free_bytes == EV_ABSENT ? 0 : l->free_bytes);
 		l->min_bytes += z->min_bytes;
@@ -198,7 +192,7 @@ static void longest_add(struct model *m, const struct ev_stall *ev)
 	memmove(&m->longest[at + 1], &m->longest[at],
 		(size_t)(m->nlongest - 1 - at) * sizeof(m->longest[0]));
 	m->longest[at] = (struct long_stall){.ev = *ev};
-	if (of_node(ev))
+	if (stall_of_node(ev))
 		m->longest[at].kswapd = kswapd_verdict(m, ev);
 	node_fill(m, &m->longest[at]);
 }

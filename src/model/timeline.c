@@ -31,8 +31,7 @@ void bucket_join(struct bucket *a, const struct bucket *b)
 
 void timeline_stall(struct model *m, const struct ev_stall *ev)
 {
-	uint64_t end = ev->hdr.time_ns;
-	uint64_t begin = end > ev->duration_ns ? end - ev->duration_ns : 0;
+	uint64_t end = ev->hdr.time_ns, begin = wait_begin_ns(&ev->hdr, ev->duration_ns);
 	struct bucket *b = open_bucket(m);
 
 	if (ev->kind == STALL_PROACTIVE)

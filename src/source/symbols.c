@@ -209,7 +209,6 @@ static void *work(void *arg)
 	struct symbols *s = arg;
 	struct batch *b = &s->batch;
 
-	idle_only(pthread_self(), true);
 	while (queue_get(&s->requests, &b->requests[0])) {
 		uint64_t begin = monotonic_ns();
 
@@ -243,6 +242,7 @@ struct symbols *symbols_new(const struct sysroot *root)
 		return NULL;
 	}
 	s->started = true;
+	idle_only(s->thread, true);
 	return s;
 }
 
