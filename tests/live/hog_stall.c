@@ -215,8 +215,8 @@ static void lockers_start(unsigned long n, char *p, const volatile int *stop)
  */
 static char *huge_map(size_t size)
 {
-	char *p =
-		mmap(NULL, size + HUGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *p = mmap(NULL, size + HUGE, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	if (p == MAP_FAILED)
 		fail("mmap");
@@ -228,39 +228,62 @@ static char *huge_map(size_t size)
 	return p;
 }
 
-/* Fills a huge page, and gives most of it back: it stays whole until reclaim splits it. */
-static void huge_fill(char *p, unsigned long n)
+#define SPANS 4096 /* places for huge pages: where small ones were there is none again */
+#define KEPT  64   /* that have memory */
+
+/*
+ * Fills the Nth huge page, and gives most of it back: it stays whole until reclaim splits it. What
+ * is left of the oldest goes.
+ */
+static void huge_fill(char *first, unsigned long n)
 {
+	char *p = first + (1 + n % SPANS) * HUGE;
 	size_t page = sysconf(_SC_PAGESIZE);
 
 	madvise(p, HUGE, MADV_DONTNEED);
 	for (size_t i = 0; i < HUGE; i += page)
 		*(volatile uint64_t *)(p + i) = (n * HUGE + i + 1) * 0x9e3779b97f4a7c15UL;
 	madvise(p + HUGE / 4, HUGE * 3 / 4, MADV_DONTNEED);
+	if (n >= KEPT)
+		madvise(first + (1 + (n - KEPT) % SPANS) * HUGE, HUGE, MADV_DONTNEED);
 }
 
+/* How often this process slept. */
+static long sleeps(void)
+{
+	struct rusage r;
+
+	getrusage(RUSAGE_SELF, &r);
+	return r.ru_nvcsw;
+}
+
+#define ENOUGH 4  /* sleeps; it has little else to sleep for than the lock */
+#define LONG_S 12 /* to wait for as many */
+
 /*
- * Waits for a lock in reclaim: fills huge pages for SECONDS, the first MIB of them without company,
- * and a few after that however slow the machine. To split them reclaim takes the lock of the
- * anonymous memory (anon_vma), for which LOCKERS children queue, so many that it is never free.
+ * Waits for a lock in reclaim: fills huge pages for SECONDS, the first MIB of them without company.
+ * To split them reclaim takes the lock of the anonymous memory (anon_vma), for which LOCKERS
+ * children queue, so many that it is hardly ever free; but with one processor only those that lost
+ * it with the lock held are in the way, so it goes on until it slept now and then.
  */
 int run_split(char **arg)
 {
 	unsigned long lockers = number(arg[0]), first = number(arg[1]) * MIB / HUGE, n = 0;
 	double end = now_s() + strtod(arg[2], NULL);
-	size_t pages = 64;
-	char *p = huge_map((pages + 1) * HUGE), more[64];
+	long slept;
+	char *p = huge_map((SPANS + 1) * HUGE), more[64];
 	int *stop = mmap(NULL, sizeof(*stop), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
 			 -1, 0);
 
 	if (stop == MAP_FAILED)
 		fail("mmap");
 	for (; n < first; n++)
-		huge_fill(p + (1 + n % pages) * HUGE, n);
+		huge_fill(p, n);
 	lockers_start(lockers, p, stop);
 	setpriority(PRIO_PROCESS, 0, -10);
-	for (; n < first + 24 || now_s() < end; n++)
-		huge_fill(p + (1 + n % pages) * HUGE, n);
+	slept = sleeps();
+	for (; now_s() < end || (sleeps() < slept + ENOUGH && now_s() < end + LONG_S); n++)
+		huge_fill(p, n);
 	*stop = 1;
 	while (wait(NULL) > 0)
 		;
