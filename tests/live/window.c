@@ -24,6 +24,8 @@ void window_begin(struct window *w, const char *const *events)
 		.traced = tracer_works(),
 		.kswapd = strstr(*events, "kswapd") != NULL,
 	};
+	/* What opens the window takes memory itself. */
+	caches_drop();
 	before = vmstat_still(counter(w));
 	if (w->traced)
 		tracer_start(&w->tracer, events);
