@@ -507,6 +507,7 @@ static void stalls_of_64_threads_at_once_are_all_told_and_split(void **state)
 	struct cgroup cg;
 	struct split s;
 	char time[16];
+	size_t missed;
 
 	(void)state;
 	need_signal("stall.causes");
@@ -531,7 +532,8 @@ static void stalls_of_64_threads_at_once_are_all_told_and_split(void **state)
 	free(tp);
 	s = split_of(&t, hog.pid, "memcg");
 	assert_int_equal(begun, ended);
-	assert_in_range(s.stalls, begun - trace_missed(&t), begun);
+	missed = trace_missed(&t);
+	assert_in_range(s.stalls, begun - (missed < begun ? missed : begun), begun);
 	assert_true(s.stalls > at_least(40));
 }
 
@@ -598,7 +600,8 @@ static void summary_adds_up_the_causes_of_the_stalls_told(void **state)
 	split_add(&process, json_get(o, "stalls"), "total_ns");
 	split_add(&totals, json_get(trace_summary(&sum), "stalls"), "total_ns");
 	for (int i = 0; i < CAUSES; i++) {
-		double room = told.total_ns * 0.03 + told.stalls * probe_ns();
+		double share = slack() > 1 ? 0.1 : 0.03;
+		double room = told.total_ns * share + told.stalls * probe_ns();
 
 		assert_int_equal(totals.ns[i], process.ns[i]);
 		/* Two programs on the same tracepoints: one runs a moment before the other. */
