@@ -24,8 +24,12 @@ void window_begin(struct window *w, const char *const *events)
 		.traced = tracer_works(),
 		.kswapd = strstr(*events, "kswapd") != NULL,
 	};
-	/* What opens the window takes memory itself. */
+	/*
+	 * What opens the window takes memory itself: of too little free memory, and of blocks that
+	 * hold other kinds of pages, for which the kernel would raise the watermarks.
+	 */
 	caches_drop();
+	setting_set("/proc/sys/vm/watermark_boost_factor", "0");
 	before = vmstat_still(counter(w));
 	if (w->traced)
 		tracer_start(&w->tracer, events);
