@@ -85,15 +85,16 @@ void file_make(char path[PATH_MAX], const char *name, unsigned mib)
 	free(chunk);
 }
 
-/* text is "PATH VALUE" */
+/* text is "PATH VALUE". What is so already is left alone: some settings take note of who wrote. */
 static void setting_restore(const char *text)
 {
-	char path[512], *value;
+	char path[512], now[64], *value;
 
 	snprintf(path, sizeof(path), "%s", text);
 	value = strchr(path, ' ');
 	*value++ = '\0';
-	text_write(path, value);
+	if (text_read(path, now, sizeof(now)) <= 0 || strcmp(now, value) != 0)
+		text_write(path, value);
 }
 
 /* Of several words the one that is set is in brackets. */
@@ -114,23 +115,12 @@ int setting_set(const char *path, const char *value)
 	return err;
 }
 
-/* The same, if it is not so already. */
-static void setting_put_back(const char *text)
-{
-	const char *value = strchr(text, ' ') + 1;
-	char path[512], now[64];
-
-	snprintf(path, sizeof(path), "%.*s", (int)(value - 1 - text), text);
-	if (text_read(path, now, sizeof(now)) > 0 && strcmp(now, value) != 0)
-		setting_restore(text);
-}
-
 void setting_keep(const char *path)
 {
 	char now[64];
 
 	if (text_read(path, now, sizeof(now)) > 0)
-		undo_push(setting_put_back, "%s %s", path, now);
+		undo_push(setting_restore, "%s %s", path, now);
 }
 
 void need_kernel(bool has, const char *feature)
