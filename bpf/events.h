@@ -40,6 +40,8 @@ enum ev_kind {
 	EV_TASK = 8,
 	EV_SWAPOUT = 9,
 	EV_SLEEP = 10,
+	EV_SAMPLE = 11,
+	EV_SWAP_OWNER = 12,
 	/* 32 and up: src/event/snapshot.h */
 };
 
@@ -173,6 +175,22 @@ struct ev_fault {
 	uint32_t class;		/* enum fault_class */
 	uint32_t flags;		/* FAULT_F_* */
 	char name[EV_NAME_LEN]; /* last component of the file's path */
+	/*
+	 * How long ago reclaim had taken the page away, in steps of a millisecond; 0 = that was not
+	 * seen, or too long ago to be remembered. Of a file: a refault, of swap: churn.
+	 */
+	uint64_t away_ns;
+	uint32_t ustack; /* EV_USTACK's id; 0 = not asked for, or it could not be taken */
+	uint32_t pad;
+};
+
+/* A minor fault picked out by its number, sent where sampling is asked for. */
+struct ev_sample {
+	struct ev_hdr hdr;
+	struct ev_task task;
+	uint64_t address;
+	uint32_t ustack; /* EV_USTACK's id; 0 = it could not be taken */
+	uint32_t period; /* it stands for so many */
 };
 
 enum kswapd_state { KSWAPD_WAKE = 0, KSWAPD_SLEEP = 1 };
@@ -284,6 +302,18 @@ struct ev_swapout {
 };
 
 /*
+ * Pages of one cgroup that were written to swap, by who did it. Running totals; the host has them
+ * for all processes, whatever the filter.
+ */
+struct ev_swap_owner {
+	struct ev_hdr hdr;
+	uint64_t cgroup;    /* whose pages they were; 0 = nobody's, or unknown */
+	uint64_t by_kswapd; /* pages */
+	uint64_t by_own;    /* by tasks of the same cgroup */
+	uint64_t by_other;  /* by tasks of another */
+};
+
+/*
  * What each signal saw, filtered out, sent and could not send. One struct per CPU and signal in
  * the BPF map `counts`; user space adds them up. seen = sent + filtered + lost, plus those the
  * loader has not read yet.
@@ -302,6 +332,7 @@ enum ev_signal {
 	SIG_EXIT = 10,
 	SIG_SWAPOUT = 11, /* seen counts pages, not calls */
 	SIG_SLEEP = 12,
+	SIG_SAMPLE = 13,
 	EV_SIGNALS
 };
 

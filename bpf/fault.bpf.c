@@ -219,6 +219,9 @@ static __always_inline void fault_send(struct mapping *m, struct fault_facts *f)
 	ev->class = f->class;
 	ev->flags = f->flags | m->of.flags;
 	__builtin_memcpy(ev->name, m->of.name, EV_NAME_LEN);
+	ev->away_ns = 0;
+	ev->ustack = 0;
+	ev->pad = 0;
 	/* the first untimed one is what the loader waits for to time the next */
 	if (ask)
 		fault_asked = 1;

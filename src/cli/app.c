@@ -196,6 +196,9 @@ static int open_model(struct app *app)
 		.max_cgroups = 4096,
 		.max_ooms = 128,
 		.max_stacks = o->kernel_stacks ? 2048 : 0,
+		.max_ustacks = o->user_stacks || o->sample ? 4096 : 0,
+		.max_threads = o->threads ? 32768 : 0,
+		.churn_ns = o->churn_ns,
 		.filter = {.tgids = o->pids,
 			   .ntgids = o->npids,
 			   .tids = o->tids,
@@ -227,6 +230,9 @@ static void setup_view(struct app *app)
 	app->view.verbose = o->verbose;
 	app->view.min_ns = o->min_ns;
 	app->view.rows = o->rows;
+	app->view.sort = o->sort;
+	app->view.threads = o->threads;
+	app->view.user_stacks = o->user_stacks || o->sample;
 	app->view.program = o->program ? o->program[0] : NULL;
 	app->view.watching = app->watching;
 }
@@ -253,6 +259,8 @@ static struct source_opts source_options(struct app *app)
 		.cgroup = app->cgroup[0] ? app->cgroup : NULL,
 		.program = o->program,
 		.kernel_stacks = o->kernel_stacks,
+		.user_stacks = o->user_stacks,
+		.sample = o->sample,
 		.hangup_fd = !o->output && is_pipe(STDOUT_FILENO) ? STDOUT_FILENO : -1,
 		.fn = on_event,
 		.ctx = app,

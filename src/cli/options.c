@@ -26,7 +26,7 @@ static const struct {
 };
 
 /* Options without a short form have numbers above any character. */
-enum { OPT_MIN = 256, OPT_NO_COLOR, OPT_BUFFER, OPT_ROWS };
+enum { OPT_MIN = 256, OPT_NO_COLOR, OPT_BUFFER, OPT_ROWS, OPT_FOLDED, OPT_SAMPLE, OPT_CHURN };
 
 static int set_pids(struct options *o, const char *arg)
 {
@@ -131,6 +131,48 @@ static int set_rows(struct options *o, const char *arg)
 	return 0;
 }
 
+static const char *const sort_names[] = {
+	[SORT_DEFAULT] = "",
+	[SORT_MAJOR] = "major",
+	[SORT_MINOR] = "minor",
+	[SORT_RSS] = "rss",
+	[SORT_GROWTH] = "growth",
+	[SORT_SWAP] = "swap",
+	[SORT_SWAP_GROWTH] = "swap-growth",
+	[SORT_IN] = "in",
+	[SORT_OUT] = "out",
+	[SORT_PID] = "pid",
+};
+
+static int set_sort(struct options *o, const char *arg)
+{
+	for (int i = SORT_MAJOR; i < SORTS; i++) {
+		if (strcmp(arg, sort_names[i]))
+			continue;
+		o->sort = (enum sort_key)i;
+		return 0;
+	}
+	return -EINVAL;
+}
+
+static int set_folded(struct options *o, const char *arg)
+{
+	o->folded = arg;
+	return *arg ? 0 : -EINVAL;
+}
+
+static int set_sample(struct options *o, const char *arg)
+{
+	return parse_u32_list(arg, &o->sample, 1) == 1 && o->sample ? 0 : -EINVAL;
+}
+
+static int set_churn(struct options *o, const char *arg)
+{
+	int err = parse_duration(arg, &o->churn_ns);
+
+	return err ? err : o->churn_ns >= 1000000 ? 0 : -ERANGE;
+}
+
 static int set_output(struct options *o, const char *arg)
 {
 	o->output = arg;
@@ -168,6 +210,16 @@ static const struct option_desc options[] = {
 	{'j', "json", NULL, "JSON Lines", NULL, NULL, FLAG(json)},
 	{'K', "kernel-stacks", NULL, "where stalled tasks slept: kernel stacks", NULL, NULL,
 	 FLAG(kernel_stacks)},
+	{'U', "user-stacks", NULL, "user stacks of major faults", NULL, NULL, FLAG(user_stacks)},
+	{OPT_FOLDED, "folded", "FILE", "user stacks as folded stacks there, for flame graphs",
+	 "a file's name", set_folded, 0},
+	{OPT_SAMPLE, "sample", "N", "user stacks of every Nth minor fault of a CPU, too",
+	 "a number of faults above 0", set_sample, 0},
+	{'L', "threads", NULL, "faults: a row per thread", NULL, NULL, FLAG(threads)},
+	{'S', "sort", "KEY", "order of rows: major minor rss growth swap swap-growth in out pid",
+	 "a column: major minor rss growth swap swap-growth in out pid", set_sort, 0},
+	{OPT_CHURN, "churn", "SEC", "swapped-in pages were out too short if shorter than this (10)",
+	 "a time of at least 1ms, like 30", set_churn, 0},
 	{OPT_ROWS, "rows", "N", "rows of a table (20)", "a number from 1 to 100000", set_rows, 0},
 	{OPT_BUFFER, "buffer", "SIZE", "ring buffer between kernel and memtrace (8M)",
 	 "a size up to 1G, like 16M", set_buffer, 0},
@@ -274,6 +326,18 @@ static int check_together(const struct options *o)
 		log_error("a program after -- is what is watched: it does not go with -p or -t");
 		return -EINVAL;
 	}
+	if (o->folded && !o->user_stacks && !o->sample) {
+		log_error("--folded has nothing to write without -U or --sample");
+		return -EINVAL;
+	}
+	if (o->threads && o->command != CMD_FAULTS) {
+		log_error("-L goes with faults only");
+		return -EINVAL;
+	}
+	if (o->sort && o->command != CMD_FAULTS && o->command != CMD_SWAP) {
+		log_error("-S goes with faults and swap only");
+		return -EINVAL;
+	}
 	if (o->command == CMD_DOCTOR && o->program) {
 		log_error("doctor runs no program");
 		return -EINVAL;
@@ -288,7 +352,8 @@ int options_parse(int argc, char **argv, struct options *o)
 	bool have_command = false;
 	int err = 0;
 
-	*o = (struct options){.interval_ns = 1000000000, .ring_bytes = 8 << 20};
+	*o = (struct options){
+		.interval_ns = 1000000000, .ring_bytes = 8 << 20, .churn_ns = 10000000000};
 	build_getopt(longs, shorts);
 	opterr = 0;
 	optind = 1;

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include "view.h"
 
 #define MAX_IDS 256
 
@@ -31,7 +32,11 @@ struct options {
 	int rows;
 	const char *output;
 	bool json, no_color, verbose, quiet;
-	bool kernel_stacks;
+	bool kernel_stacks, user_stacks, threads;
+	const char *folded;
+	uint32_t sample; /* minor faults of a CPU that one stands for; 0 = none is sampled */
+	uint64_t churn_ns;
+	enum sort_key sort;
 	bool help, version;
 	char **program; /* argv after "--"; NULL = none */
 };

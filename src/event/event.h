@@ -106,6 +106,7 @@ extern const char *const stall_cause_names[];	  /* cpu slab ... runqueue */
 extern const char *const throttle_reason_names[]; /* none writeback ... high */
 extern const char *const kswapd_at_stall_names[]; /* unknown asleep late awake */
 extern const char *const fault_class_names[];	  /* file swap other */
+extern const char *const swapdev_kind_names[];	  /* disk zram file */
 extern const char *const kswapd_state_names[];	  /* wake sleep */
 extern const char *const reap_stage_names[];	  /* wake start finish skip */
 extern const char *const probe_status_names[];	  /* ok degraded missing off */

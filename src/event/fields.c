@@ -157,10 +157,22 @@ static const struct field fault_fields[] = {
 	JSON(ev_fault, offset, "offset_bytes", FU_BYTES, "position of the page in the file"),
 	JSON(ev_fault, dev_major, "dev_major", FU_NONE, "device of the file"),
 	JSON(ev_fault, dev_minor, "dev_minor", FU_NONE, "device of the file"),
+	JSON(ev_fault, away_ns, "away_ns", FU_NS,
+	     "since reclaim took the page away; 0: not seen or long ago"),
+	HIDDEN(ev_fault, ustack, "ustack", FU_NONE, "id of the user stack; 0: none"),
 	HIDDEN(ev_fault, flags, "flags", FU_NONE,
 	       "1: untimed, 2: in kernel mode, 4: class guessed, 8: name too long"),
 	TASK_REST(ev_fault, task, ""),
 	CPU(ev_fault),
+};
+
+static const struct field sample_fields[] = {
+	TIME(ev_sample, "when"),
+	TASK(ev_sample, task, ""),
+	JSON(ev_sample, address, "address", FU_ADDR, "the address touched"),
+	JSON(ev_sample, period, "period", FU_COUNT, "it stands for so many minor faults"),
+	HIDDEN(ev_sample, ustack, "ustack", FU_NONE, "id of the user stack; 0: none"),
+	CPU(ev_sample),
 };
 
 static const struct field kswapd_fields[] = {
@@ -264,6 +276,15 @@ static const struct field swapout_fields[] = {
 	JSON(ev_swapout, anon_pages, "anon_pages", FU_COUNT, "pages written to swap"),
 	JSON(ev_swapout, file_pages, "file_pages", FU_COUNT, "pages written to files"),
 	CPU(ev_swapout),
+};
+
+static const struct field swap_owner_fields[] = {
+	TIME(ev_swap_owner, "when the counts were read"),
+	JSON(ev_swap_owner, cgroup, "cgroup", FU_CGROUP, "whose pages they were; 0: unknown"),
+	JSON(ev_swap_owner, by_kswapd, "by_kswapd_pages", FU_COUNT, "pages written by kswapd"),
+	JSON(ev_swap_owner, by_own, "by_own_pages", FU_COUNT, "by tasks of this cgroup"),
+	JSON(ev_swap_owner, by_other, "by_other_pages", FU_COUNT, "by tasks of another"),
+	CPU(ev_swap_owner),
 };
 
 #define GFP_NAME(n) JSON(ev_meta, gfp_names[n], "gfp_names." #n, FU_NONE, "name of gfp bit " #n)
@@ -395,6 +416,28 @@ static const struct field stack_fields[] = {
 	TEXT(ev_stack, frames, "frames", "symbols, innermost first, joined by ;"),
 };
 
+static const struct field ustack_fields[] = {
+	TIME(ev_ustack, "when it was looked up"),
+	JSON(ev_ustack, tgid, "pid", FU_NONE, "process id"),
+	HIDDEN(ev_ustack, start_ns, "start_ns", FU_TIME, "when the process started; 0: unknown"),
+	HIDDEN(ev_ustack, id, "id", FU_NONE, "what faults of this process call it"),
+	TEXT(ev_ustack, frames, "frames", "functions, innermost first, ';' between them"),
+	CPU(ev_ustack),
+};
+
+static const struct field swapdev_fields[] = {
+	TIME(ev_swapdev, "when it was read"),
+	JSON(ev_swapdev, name, "name", FU_NONE, "device or file"),
+	ENUM(ev_swapdev, kind, "kind", swapdev_kind_names, "disk, zram or file"),
+	JSON(ev_swapdev, priority, "priority", FU_NONE, "the highest is used first"),
+	JSON(ev_swapdev, size_bytes, "size_bytes", FU_BYTES, "how much it can hold"),
+	JSON(ev_swapdev, used_bytes, "used_bytes", FU_BYTES, "how much it holds"),
+	JSON(ev_swapdev, stored_bytes, "stored_bytes", FU_BYTES, "zram: what was written to it"),
+	JSON(ev_swapdev, memory_bytes, "memory_bytes", FU_BYTES, "zram: the memory that takes"),
+	JSON(ev_swapdev, same_bytes, "same_bytes", FU_BYTES, "zram: pages of one value, mostly 0"),
+	CPU(ev_swapdev),
+};
+
 static const struct field kmsg_fields[] = {
 	TIME(ev_kmsg, "as the kernel stamped the line"),
 	JSON(ev_kmsg, seq, "seq", FU_NONE, "the line's number in the kernel log"),
@@ -475,6 +518,9 @@ const struct event_desc event_descs[] = {
 	DESC(EV_TASK, ev_task_row, task, false, "a thread, as a snapshot found it"),
 	DESC(EV_SWAPOUT, ev_swapout, swapout, false, "pages that one process wrote out"),
 	DESC(EV_SLEEP, ev_sleep, sleep, false, "a task slept while it stalled"),
+	DESC(EV_SAMPLE, ev_sample, sample, false, "a minor page fault, one of many"),
+	DESC(EV_SWAP_OWNER, ev_swap_owner, swap_owner, false,
+	     "a cgroup's pages that were written to swap, and by whom"),
 	DESC(EV_META, ev_meta, meta, false, "the machine and the run"),
 	DESC(EV_PROBE, ev_probe, probe, false, "which source serves a signal"),
 	DESC(EV_HOST, ev_host, host, false, "the kernel's own counters"),
@@ -489,5 +535,7 @@ const struct event_desc event_descs[] = {
 	DESC(EV_PROGRAM, ev_program, program, false, "a loaded BPF program"),
 	DESC(EV_SYMBOL, ev_symbol, symbol, true, "symbol of a kernel address"),
 	DESC(EV_STACK, ev_stack, stack, true, "a kernel stack"),
+	DESC(EV_USTACK, ev_ustack, ustack, true, "a user stack"),
+	DESC(EV_SWAPDEV, ev_swapdev, swapdev, false, "a swap area"),
 };
 const int event_ndescs = COUNT(event_descs);

@@ -37,6 +37,13 @@ const char *const fault_class_names[] = {
 	[FAULT_CLASSES] = NULL,
 };
 
+const char *const swapdev_kind_names[] = {
+	[SWAPDEV_DISK] = "disk",
+	[SWAPDEV_ZRAM] = "zram",
+	[SWAPDEV_FILE] = "file",
+	NULL,
+};
+
 const char *const kswapd_state_names[] = {
 	[KSWAPD_WAKE] = "wake",
 	[KSWAPD_SLEEP] = "sleep",

@@ -26,6 +26,8 @@ enum ev_snapshot_kind {
 	EV_PROGRAM = 43,
 	EV_SYMBOL = 44,
 	EV_STACK = 45,
+	EV_USTACK = 46,
+	EV_SWAPDEV = 47,
 };
 
 #define GFP_NAME_LEN 24
@@ -145,6 +147,32 @@ struct ev_stack {
 	uint32_t id;
 	uint32_t pad;
 	char frames[];
+};
+
+/*
+ * A user stack of a process: "frame;frame;...", innermost first. A frame is the function's name, or
+ * where there is none "FILE+0xOFFSET", or "?"; in names ';' is ':'.
+ */
+struct ev_ustack {
+	struct ev_hdr hdr;
+	uint64_t start_ns;
+	uint32_t tgid;
+	uint32_t id; /* stands for different frames in different processes */
+	char frames[];
+};
+
+enum swapdev_kind { SWAPDEV_DISK = 0, SWAPDEV_ZRAM = 1, SWAPDEV_FILE = 2 };
+
+/* A swap area, read at each snapshot. */
+struct ev_swapdev {
+	struct ev_hdr hdr;
+	uint64_t size_bytes, used_bytes;
+	/* zram only, else EV_ABSENT: what is stored, what that takes up, of it pages of one value.
+	 */
+	uint64_t stored_bytes, memory_bytes, same_bytes;
+	int32_t priority;
+	uint32_t kind; /* enum swapdev_kind */
+	char name[64]; /* as /proc/swaps has it, its last 63 bytes */
 };
 
 /* A line of the kernel log about an OOM kill. */

@@ -42,6 +42,9 @@ struct model_opts {
 	size_t max_files;   /* files behind major faults */
 	size_t max_cgroups;
 	size_t max_ooms;
+	size_t max_ustacks;   /* user stacks, of all processes; 0 = not asked for */
+	size_t max_threads;   /* threads with figures of their own; 0 = not asked for */
+	uint64_t churn_ns;    /* a page that came back from swap sooner is churn */
 	size_t max_stacks;    /* kernel stacks to keep the frames of; 0 without -K */
 	struct filter filter; /* strings and arrays are borrowed: keep them */
 };
@@ -56,6 +59,21 @@ enum kswapd_verdict {
 	KSWAPD_DID_WORK,    /* and the task had to reclaim none the less */
 	KSWAPD_DID_GIVE_UP, /* the node counts as unreclaimable */
 	KSWAPD_VERDICTS
+};
+
+/* What rows of an interval's table are sorted by; most first. */
+enum sort_key {
+	SORT_DEFAULT, /* the command's own */
+	SORT_MAJOR,   /* faults of the interval */
+	SORT_MINOR,
+	SORT_RSS,
+	SORT_GROWTH, /* of RSS, in the interval */
+	SORT_SWAP,
+	SORT_SWAP_GROWTH,
+	SORT_IN,  /* swap-in faults */
+	SORT_OUT, /* pages written to swap */
+	SORT_PID, /* lowest first */
+	SORTS
 };
 
 /* Stalls and major faults of a process, or of the whole run. */

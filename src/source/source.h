@@ -26,6 +26,8 @@ struct source_opts {
 	const char *cgroup;   /* path whose figures are wanted too; NULL = none; borrowed */
 	char *const *program; /* argv of a program to run and watch with its children; NULL */
 	bool kernel_stacks;   /* of tasks that sleep while they stall */
+	bool user_stacks;     /* of major faults */
+	uint32_t sample;      /* every so many minor faults of a CPU one is told of; 0 = none */
 	int hangup_fd;	      /* end when nobody reads this any more; -1 = none */
 	source_event_fn fn;   /* gets every event, in the caller's thread */
 	void *ctx;

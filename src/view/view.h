@@ -23,6 +23,10 @@ struct view {
 	bool verbose;
 	uint64_t min_ns;      /* lines for shorter stalls and faults are not printed */
 	int rows;	      /* of a table; 0 = the default */
+	enum sort_key sort;   /* of interval tables */
+	bool threads;	      /* faults: a row per thread */
+	bool user_stacks;     /* a section of them was asked for */
+	FILE *folded;	      /* user stacks go there, too, as folded stacks; NULL = nowhere */
 	const char *program;  /* command line after "--", NULL if none */
 	const char *watching; /* what the filters select, in words: "all processes", "cgroup /mt" */
 	uint64_t lines;	      /* event lines printed so far: for repeating the header */
