@@ -421,8 +421,8 @@ static const struct field ustack_fields[] = {
 	JSON(ev_ustack, tgid, "pid", FU_NONE, "process id"),
 	HIDDEN(ev_ustack, start_ns, "start_ns", FU_TIME, "when the process started; 0: unknown"),
 	HIDDEN(ev_ustack, id, "id", FU_NONE, "what faults of this process call it"),
-	TEXT(ev_ustack, frames, "frames", "functions, innermost first, ';' between them"),
 	CPU(ev_ustack),
+	TEXT(ev_ustack, frames, "frames", "functions, innermost first, ';' between them"),
 };
 
 static const struct field swapdev_fields[] = {
@@ -470,6 +470,7 @@ static const struct field counts_fields[] = {
 	SIGNAL(SIG_EXIT, "exit"),
 	SIGNAL(SIG_SWAPOUT, "swapout"),
 	SIGNAL(SIG_SLEEP, "sleep"),
+	SIGNAL(SIG_SAMPLE, "sample"),
 	JSON(ev_counters, ring_bytes, "ring_bytes", FU_BYTES, "size of the ring buffer"),
 	JSON(ev_counters, perf_throttled, "perf_throttled", FU_COUNT,
 	     "major faults that perf counted but did not hand over"),

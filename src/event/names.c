@@ -82,6 +82,7 @@ const char *const signal_names[] = {
 	[SIG_EXIT] = "exit",
 	[SIG_SWAPOUT] = "swapout",
 	[SIG_SLEEP] = "sleep",
+	[SIG_SAMPLE] = "sample",
 	[EV_SIGNALS] = NULL,
 };
 

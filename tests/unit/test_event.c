@@ -93,6 +93,7 @@ static size_t pad_bytes(uint16_t kind)
 		return 8;
 	case EV_STACK:
 	case EV_EXIT:
+	case EV_FAULT:
 	case EV_PROBE:
 	case EV_ZONE:
 	case EV_PROCESS:
@@ -203,6 +204,8 @@ static void names_of_enums_match_their_count(void **state)
 	assert_null(kswapd_at_stall_names[KSWAPD_AWAKE + 1]);
 	assert_string_equal(fault_class_names[FAULT_OTHER], "other");
 	assert_null(fault_class_names[FAULT_CLASSES]);
+	assert_string_equal(swapdev_kind_names[SWAPDEV_FILE], "file");
+	assert_null(swapdev_kind_names[SWAPDEV_FILE + 1]);
 	assert_string_equal(kswapd_state_names[KSWAPD_SLEEP], "sleep");
 	assert_null(kswapd_state_names[KSWAPD_SLEEP + 1]);
 	assert_string_equal(reap_stage_names[REAP_SKIP], "skip");
@@ -509,7 +512,7 @@ static void every_enum_is_range_checked(void **state)
 			assert_int_equal(event_check(&ev, ev.hdr.size), 0);
 		}
 	}
-	assert_int_equal(enums, 9);
+	assert_int_equal(enums, 10);
 }
 
 int main(void)
