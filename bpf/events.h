@@ -266,7 +266,7 @@ struct ev_exit {
 
 /*
  * One row of the task iterator. Rows of threads that do not lead their group carry only
- * hdr, task and the thread's own counters, everything else is 0 and leader is 0.
+ * hdr, task, state and the thread's own counters, everything else is 0 and leader is 0.
  */
 struct ev_task_row {
 	struct ev_hdr hdr;

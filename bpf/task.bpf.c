@@ -69,7 +69,6 @@ static __always_inline void row_leader(struct ev_task_row *row, struct task_stru
 
 	row->leader = 1;
 	row->ppid = task->real_parent->tgid;
-	row->state = state_letter(task);
 	if (sig) {
 		row->folded_min_flt = sig->min_flt;
 		row->folded_maj_flt = sig->maj_flt;
@@ -118,6 +117,7 @@ int task_rows(struct bpf_iter__task *ctx)
 	task_fill(&row.task, task);
 	row.min_flt = task->min_flt;
 	row.maj_flt = task->maj_flt;
+	row.state = state_letter(task);
 	row_io(&row, task);
 	own = own_only(task->tgid);
 	if (task->pid == task->tgid || own)

@@ -91,6 +91,8 @@ void on_task_row(struct model *m, const struct ev_hdr *ev)
 	p = dead ? process_find(m, row->task.tgid, row->task.start_ns) : process_get(m, &row->task);
 	if (!p || p->pub.exited)
 		return;
+	if (m->opts.max_threads)
+		thread_row(m, p, row);
 	p->rows++;
 	p->sum_min += row->min_flt;
 	p->sum_maj += row->maj_flt;
@@ -149,6 +151,7 @@ void on_exit_event(struct model *m, const struct ev_hdr *hdr)
 		p->dead_min += ev->min_flt;
 		p->dead_maj += ev->maj_flt;
 	}
+	thread_exit(m, p, ev, exit_adds(p, ev));
 	growth_exit(p, ev, exit_adds(p, ev));
 	filter_tree_seen(m, p, m->opts.filter.tree_by_source);
 	p->hit = p->hit || filter_task(m, &ev->task, p);
@@ -269,6 +272,7 @@ void processes_tick(struct model *m)
 
 	if (m->opts.filter.tree && !m->opts.filter.tree_by_source)
 		filter_tree_tick(m);
+	threads_sum(m);
 	for (uint32_t i = 0; i < m->proc_slots.fresh; i++) {
 		struct proc *p = &m->procs[i];
 		bool boring = p->published && !p->final && !process_interesting(p) &&
@@ -281,6 +285,7 @@ void processes_tick(struct model *m)
 		else
 			process_tick(m, p, complete);
 	}
+	threads_tick(m, complete);
 	m->snapshot_rows = 0;
 	m->snapshot_cut = false;
 }

@@ -10,23 +10,34 @@ static void fault_stats_add(struct fault_stats *s, const struct ev_fault *ev)
 {
 	s->count[ev->class]++;
 	s->guessed += !!(ev->flags & FAULT_F_GUESSED);
+	s->refaults += is_refault(ev);
 	if (ev->flags & FAULT_F_UNTIMED) {
 		s->untimed++;
 		return;
 	}
-	s->class_ns[ev->class] += ev->duration_ns;
-	hist_add(&s->timed, ev->duration_ns);
+	hist_add(&s->timed[ev->class], ev->duration_ns);
 }
 
 void fault_stats_merge(struct fault_stats *into, const struct fault_stats *from)
 {
-	hist_merge(&into->timed, &from->timed);
 	for (int i = 0; i < FAULT_CLASSES; i++) {
+		hist_merge(&into->timed[i], &from->timed[i]);
 		into->count[i] += from->count[i];
-		into->class_ns[i] += from->class_ns[i];
 	}
 	into->untimed += from->untimed;
 	into->guessed += from->guessed;
+	into->refaults += from->refaults;
+}
+
+struct hist faults_timed(const struct fault_stats *f)
+{
+	struct hist all = {0};
+
+	for (int i = 0; i < FAULT_CLASSES; i++) {
+		if (f->timed[i].count)
+			hist_merge(&all, &f->timed[i]);
+	}
+	return all;
 }
 
 void on_fault(struct model *m, const struct ev_hdr *hdr)
@@ -41,6 +52,8 @@ void on_fault(struct model *m, const struct ev_hdr *hdr)
 	if (!filter_admit(m, &ev->task, &p))
 		return;
 	fault_stats_add(&m->faults, ev);
+	if (is_refault(ev))
+		hist_add(&m->refault_away, ev->away_ns);
 	cg = cgroup_get(m, ev->task.cgroup);
 	if (cg)
 		cg->stats.majfaults++;
@@ -60,4 +73,9 @@ void on_fault(struct model *m, const struct ev_hdr *hdr)
 const struct fault_stats *model_faults(const struct model *m)
 {
 	return &m->faults;
+}
+
+const struct hist *model_refaults_away(const struct model *m)
+{
+	return &m->refault_away;
 }

@@ -74,6 +74,7 @@ static struct file *file_get(struct model *m, uint32_t process, uint32_t major, 
 static void file_count(struct file *f, const struct ev_fault *ev)
 {
 	f->stats.faults++;
+	f->stats.refaults += is_refault(ev);
 	if (ev->flags & FAULT_F_UNTIMED)
 		return;
 	f->stats.total_ns += ev->duration_ns;

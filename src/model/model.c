@@ -78,8 +78,8 @@ struct model *model_new(const struct model_opts *opts)
 	m->opts = *opts;
 	filter_init(m);
 	scopes_init(m);
-	if (processes_init(m) || files_init(m) || names_init(m) || symbols_init(m) ||
-	    sleeps_init(m) || stalls_init(m) || ooms_init(m)) {
+	if (processes_init(m) || threads_init(m) || files_init(m) || names_init(m) ||
+	    symbols_init(m) || sleeps_init(m) || stalls_init(m) || ooms_init(m)) {
 		model_free(m);
 		return NULL;
 	}
@@ -96,6 +96,7 @@ void model_free(struct model *m)
 	symbols_fini(m);
 	names_fini(m);
 	files_fini(m);
+	threads_fini(m);
 	processes_fini(m);
 	free(m);
 }

@@ -78,10 +78,26 @@ enum process_order {
 	BY_SWAP_DELTA,	       /* swap-in and -out of the last interval, then swap use */
 	BY_SWAP,	       /* of the run */
 	BY_RSS_GROWTH,
+	BY_MINOR_FAULTS_DELTA, /* this and the following: of the last interval, or as it ended */
+	BY_RSS,
+	BY_RSS_DELTA,
+	BY_SWAP_SIZE,
+	BY_SWAP_SIZE_DELTA,
+	BY_SWAPINS_DELTA,
+	BY_SWAPOUTS_DELTA,
+	BY_PID, /* ascending */
 };
 int model_processes(const struct model *m, enum process_order order, const struct process **out,
 		    int max);
 const struct process *model_process(const struct model *m, uint32_t tgid, uint64_t start_ns);
+/*
+ * Threads of matching processes that live, or ended in the last interval, in such an order; by what
+ * only processes have, threads of one process stay together, those that faulted most first. What
+ * a process's threads faulted in the interval adds up to what it did. At most max are written, best
+ * first only if all fit. Returns how many there are.
+ */
+int model_threads(const struct model *m, enum process_order order, struct thread_stats *out,
+		  int max);
 const struct others *model_others(const struct model *m);
 /* Matched stalls and faults of the whole run, folded processes included. */
 const struct stall_stats *model_stalls(const struct model *m);
@@ -90,6 +106,10 @@ const struct stall_stats *model_proactive(const struct model *m);
 /* The longest stalls, longest first. Returns how many. */
 int model_longest(const struct model *m, const struct long_stall *out[MODEL_LONGEST]);
 const struct fault_stats *model_faults(const struct model *m);
+/* All classes together. */
+struct hist faults_timed(const struct fault_stats *f);
+/* How long before a refault reclaim had taken the page away. */
+const struct hist *model_refaults_away(const struct model *m);
 
 /* Where a process slept in its stalls, by total time, descending: a place has the same functions on
  * its stack. Returns how many there are. */

@@ -6,11 +6,10 @@
  *
  * Files: model.c makes the model and hands each event to the file that knows its kind.
  * process.c keeps the process table, account.c its figures; order.c sorts it. stall.c, fault.c,
- * file.c, kswapd.c, host.c each keep one subject. oom.c keeps the kills, oom_kmsg.c adds what the
- * kernel log says, oom_log.c parses its lines. names.c, symbols.c, filter.c, reconcile.c say so
- * themselves. culprit.c keeps who grew while others stalled, scope.c where and when that was;
- * pressure.c what the kernel's PSI says against what was traced;
- * timeline.c when it was.
+ * file.c, thread.c, kswapd.c, host.c each keep one subject. oom.c keeps the kills, oom_kmsg.c adds
+ * what the kernel log says, oom_log.c parses its lines. names.c, symbols.c, filter.c, reconcile.c
+ * say so themselves. culprit.c keeps who grew while others stalled, scope.c where and when that
+ * was; pressure.c what the kernel's PSI says against what was traced; timeline.c when it was.
  */
 #ifndef MEMTRACE_MODEL_IMPL_H
 #define MEMTRACE_MODEL_IMPL_H
@@ -47,20 +46,26 @@ struct proc {
 	uint64_t dead_min, dead_maj;
 	uint64_t first_row_ns; /* of the leader's first row */
 
+	/* Of its threads: totals of the living before a tick, growth in the interval after it. */
+	uint64_t thread_min, thread_maj;
+
 	uint64_t prev_swapin, prev_swapin_ns, prev_swapout, prev_fileout; /* at the last tick */
 
-	uint32_t rows;	 /* in this snapshot */
-	uint16_t nfiles; /* entries in the file table */
-	uint8_t missing; /* complete snapshots in a row without it */
-	bool used;	 /* this slot holds a process */
-	bool named;	 /* comm is the leader's */
-	bool led;	 /* this snapshot has its leader's row */
-	bool final;	 /* sum_* is the total at its end */
-	bool based;	 /* totals are known, so growth can be told */
-	bool gone;	 /* taken for ended because it vanished, not because it was seen to end */
-	bool published;	 /* a tick has shown the interval in which it ended */
-	bool hit;	 /* a task of it passed the filter (all but tree) since the last tick */
-	bool in_tree;	 /* descends from the filter's root, or is it */
+	uint32_t rows;	   /* in this snapshot */
+	uint32_t nthreads; /* entries in the thread table */
+	uint16_t nfiles;   /* entries in the file table */
+	uint8_t missing;   /* complete snapshots in a row without it */
+	bool used;	   /* this slot holds a process */
+	bool named;	   /* comm is the leader's */
+	bool led;	   /* this snapshot has its leader's row */
+	bool final;	   /* sum_* is the total at its end */
+	bool based;	   /* totals are known, so growth can be told */
+	bool gone;	   /* taken for ended because it vanished, not because it was seen to end */
+	bool published;	   /* a tick has shown the interval in which it ended */
+	bool hit;	   /* a task of it passed the filter (all but tree) since the last tick */
+	bool in_tree;	   /* descends from the filter's root, or is it */
+	bool was_based;	   /* at the tick before */
+	bool threads_lost; /* some of its threads have no entry */
 
 	struct growth growth;
 };
@@ -69,6 +74,17 @@ struct file {
 	struct file_stats stats;
 	bool used;
 	bool full_path; /* stats.path is more than the last component */
+};
+
+struct thread {
+	struct thread_stats stats;
+	uint32_t process;	     /* slot */
+	uint64_t prev_min, prev_maj; /* as of the last tick */
+	uint8_t missing;	     /* complete snapshots in a row without it */
+	bool used;
+	bool seen; /* since the last tick */
+	bool ended;
+	bool published; /* a tick has shown the interval in which it ended */
 };
 
 struct cgroup {
@@ -145,6 +161,7 @@ struct model {
 	struct stall_stats *cgroup_stalls; /* [MODEL_CGROUP_STALLS] */
 	uint32_t ncgroup_stalls;
 	struct fault_stats faults;
+	struct hist refault_away;
 	struct recent_stall recent[RECENT_STALLS];
 	uint32_t nrecent; /* ever written */
 
@@ -152,6 +169,9 @@ struct model {
 	const struct file_stats **file_order;
 	struct slots file_slots;
 	struct htab file_tab;	/* (ino, process and device) */
+	struct thread *threads; /* [opts.max_threads] */
+	struct slots thread_slots;
+	struct htab thread_tab; /* (slot of the process, tid) */
 	struct cgroup *cgroups; /* [opts.max_cgroups] */
 	uint32_t ncgroups;
 	struct htab cgroup_tab;	 /* (id, 0) */
@@ -243,6 +263,18 @@ bool filter_path(const struct model *m, const char *path);
 /* p's matched flag, after a snapshot or its end. */
 void filter_decide(const struct model *m, struct proc *p);
 
+/* thread.c. threads_sum() before the processes' tick, threads_tick() after it. */
+int threads_init(struct model *m);
+void threads_fini(struct model *m);
+void thread_row(struct model *m, struct proc *p, const struct ev_task_row *row);
+/* counts: its end is not in folded_* of the process's first row. */
+void thread_exit(struct model *m, struct proc *p, const struct ev_exit *ev, bool counts);
+void threads_sum(struct model *m);
+void threads_tick(struct model *m, bool complete);
+void threads_forget(struct model *m, struct proc *p);
+/* order.c */
+void threads_sort(struct thread_stats *list, int n, enum process_order order);
+
 /* stall.c, fault.c, file.c, kswapd.c, host.c */
 int stalls_init(struct model *m);
 void stalls_fini(struct model *m);
@@ -260,6 +292,11 @@ static inline uint64_t wait_begin_ns(const struct ev_hdr *ev, uint64_t duration_
 void stall_stats_merge(struct stall_stats *into, const struct stall_stats *from);
 const struct recent_stall *stall_recent(const struct model *m, uint32_t tid, uint64_t before_ns);
 void on_fault(struct model *m, const struct ev_hdr *ev);
+/* Reclaim had taken this page of a file away not long before. */
+static inline bool is_refault(const struct ev_fault *ev)
+{
+	return ev->class == FAULT_FILE && ev->away_ns;
+}
 void fault_stats_merge(struct fault_stats *into, const struct fault_stats *from);
 int files_init(struct model *m);
 void files_fini(struct model *m);

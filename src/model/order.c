@@ -5,6 +5,7 @@
  *
  * Layer: model (model_processes(), model_cgroups() are public).
  */
+#include <stdlib.h>
 #include "model_impl.h"
 
 /* Sorts before what has a smaller a, or the same a and a smaller b; then by id, ascending. */
@@ -12,10 +13,49 @@ struct rank {
 	uint64_t a, b, id;
 };
 
-/* Growth as a number that sorts: one that is negative comes last. */
-static uint64_t growth_rank(uint64_t now, uint64_t first)
+/* A number with a sign as one without that sorts alike. */
+static uint64_t signed_rank(int64_t n)
 {
-	return now - first + (1ULL << 63);
+	return (uint64_t)n + (1ULL << 63);
+}
+
+static uint64_t rss(const struct process *p)
+{
+	return p->anon_rss_bytes + p->file_rss_bytes + p->shmem_rss_bytes;
+}
+
+/* Orders of interval tables. */
+static struct rank interval_rank(const struct process *p, enum process_order order)
+{
+	struct rank r = {.id = p->tgid, .b = p->maj_flt_delta};
+
+	switch (order) {
+	case BY_MINOR_FAULTS_DELTA:
+		r.a = p->min_flt_delta;
+		break;
+	case BY_RSS:
+		r.a = rss(p);
+		break;
+	case BY_RSS_DELTA:
+		r.a = signed_rank(p->rss_delta_bytes);
+		break;
+	case BY_SWAP_SIZE:
+		r.a = p->swap_bytes;
+		break;
+	case BY_SWAP_SIZE_DELTA:
+		r.a = signed_rank(p->swap_delta_bytes);
+		break;
+	case BY_SWAPINS_DELTA:
+		r.a = p->swapin_delta;
+		break;
+	case BY_SWAPOUTS_DELTA:
+		r.a = p->swapout_delta;
+		break;
+	default: /* BY_PID */
+		r.b = 0;
+		break;
+	}
+	return r;
 }
 
 static struct rank process_rank(const void *item, int order)
@@ -45,9 +85,10 @@ static struct rank process_rank(const void *item, int order)
 		r.b = p->swap_bytes;
 		break;
 	case BY_RSS_GROWTH:
-		r.a = growth_rank(p->anon_rss_bytes + p->file_rss_bytes + p->shmem_rss_bytes,
-				  p->rss_first_bytes);
+		r.a = signed_rank((int64_t)(rss(p) - p->rss_first_bytes));
 		break;
+	default:
+		return interval_rank(p, (enum process_order)order);
 	}
 	return r;
 }
@@ -67,15 +108,58 @@ struct top {
 	struct rank (*rank)(const void *item, int order);
 };
 
-static bool before(const struct top *t, const void *x, const void *y)
+static bool rank_before(struct rank a, struct rank b)
 {
-	struct rank a = t->rank(x, t->order), b = t->rank(y, t->order);
-
 	if (a.a != b.a)
 		return a.a > b.a;
 	if (a.b != b.b)
 		return a.b > b.b;
 	return a.id < b.id;
+}
+
+static bool before(const struct top *t, const void *x, const void *y)
+{
+	return rank_before(t->rank(x, t->order), t->rank(y, t->order));
+}
+
+static struct rank thread_faults_rank(const struct thread_stats *t)
+{
+	return (struct rank){t->maj_flt_delta, t->min_flt_delta, t->tid};
+}
+
+/* By what a process has: its threads stay together. */
+static bool thread_before(const struct thread_stats *x, const struct thread_stats *y,
+			  enum process_order order)
+{
+	struct rank a = thread_faults_rank(x), b = thread_faults_rank(y);
+
+	if (order == BY_MINOR_FAULTS_DELTA) {
+		a = (struct rank){x->min_flt_delta, x->maj_flt_delta, x->tid};
+		b = (struct rank){y->min_flt_delta, y->maj_flt_delta, y->tid};
+	} else if (order == BY_PID) {
+		a = (struct rank){.id = x->tid};
+		b = (struct rank){.id = y->tid};
+	}
+	if (order == BY_MAJOR_FAULTS_DELTA || order == BY_MINOR_FAULTS_DELTA ||
+	    x->process == y->process)
+		return rank_before(a, b);
+	return rank_before(process_rank(x->process, (int)order),
+			   process_rank(y->process, (int)order));
+}
+
+static int thread_compare(const void *x, const void *y, void *order)
+{
+	const struct thread_stats *a = x, *b = y;
+
+	if (thread_before(a, b, *(enum process_order *)order))
+		return -1;
+	return thread_before(b, a, *(enum process_order *)order);
+}
+
+void threads_sort(struct thread_stats *list, int n, enum process_order order)
+{
+	if (n > 1)
+		qsort_r(list, (size_t)n, sizeof(*list), thread_compare, &order);
 }
 
 static void swap_items(struct top *t, int i, int j)

@@ -85,13 +85,22 @@ static struct proc *complete_identity(struct model *m, uint32_t tgid, uint64_t s
 	return p;
 }
 
+static uint64_t faults_ns(const struct fault_stats *f)
+{
+	uint64_t ns = 0;
+
+	for (int c = 0; c < FAULT_CLASSES; c++)
+		ns += f->timed[c].total_ns;
+	return ns;
+}
+
 static uint64_t weight(const struct proc *p)
 {
 	const struct process_details *d = p->pub.details;
 
 	if (!process_interesting(p))
 		return growth_notable(p);
-	return 2 + (d ? d->stalls.all.total_ns + d->faults.timed.total_ns : 0);
+	return 2 + (d ? d->stalls.all.total_ns + faults_ns(&d->faults) : 0);
 }
 
 bool process_interesting(const struct proc *p)
@@ -266,6 +275,7 @@ void process_fold(struct model *m, struct proc *p)
 	fold_details(m, p);
 	growth_fold(m, p);
 	files_forget(m, p);
+	threads_forget(m, p);
 	strpool_free(&m->cmdlines, p->pub.cmdline);
 	index_remove(&m->proc_tab, p->pub.start_ns, p->pub.tgid, slot);
 	index_remove(&m->tgid_tab, p->pub.tgid, 0, slot);

@@ -94,11 +94,11 @@ struct stall_stats {
 };
 
 struct fault_stats {
-	struct hist timed;	       /* latency of those whose start was seen */
-	uint64_t count[FAULT_CLASSES]; /* timed or not */
-	uint64_t class_ns[FAULT_CLASSES];
+	struct hist timed[FAULT_CLASSES]; /* latency of those whose start was seen */
+	uint64_t count[FAULT_CLASSES];	  /* timed or not */
 	uint64_t untimed;
 	uint64_t guessed;
+	uint64_t refaults; /* of class file: reclaim had taken the page away before */
 };
 
 struct file_stats {
@@ -106,7 +106,19 @@ struct file_stats {
 	uint32_t dev_major, dev_minor;
 	uint32_t process; /* index of the process, or UINT32_MAX for the whole run */
 	uint64_t faults, total_ns, max_ns;
+	uint64_t refaults;
 	const char *path; /* full path when known, else the file's name, else NULL */
+};
+
+/* A thread, its figures as of the last tick. */
+struct thread_stats {
+	const struct process *process; /* good until the next model_event() */
+	/* 0 = a remainder: ended threads of the process that were not told of, or had no room */
+	uint32_t tid;
+	char comm[EV_COMM_LEN + 1];
+	char state; /* 0 = unknown, 'X' = has ended */
+	uint64_t min_flt, maj_flt;
+	uint64_t min_flt_delta, maj_flt_delta; /* of the last interval */
 };
 
 /* Sleeps of a process in its stalls, at one place; with -K. */
@@ -243,6 +255,7 @@ struct model_loss {
 	uint64_t processes_folded; /* of processes with stalls or major faults */
 	uint64_t details_full;	   /* events counted only in totals: no room for a histogram */
 	uint64_t files_full;
+	uint64_t threads_full; /* threads without figures of their own */
 	uint64_t cgroups_full;
 	uint64_t ooms_full;
 	uint64_t bad_events; /* malformed or of an unknown kind */

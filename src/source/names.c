@@ -23,10 +23,15 @@
 #define MAX_ANSWERS   64
 #define MAX_TEXT      4096
 
+/* Of a file: no other process has faulted on it since it was asked for; its path is known. */
+#define ASKED 0
+#define KNOWN UINT32_MAX
+
 /* What the thread is asked for: the command line of a process, or (ino != 0) a mapped file. */
 struct request {
 	uint64_t start_ns, address, ino;
 	uint32_t tgid, dev_major, dev_minor;
+	char name[EV_NAME_LEN + 1]; /* last component of the file's path; "" = unknown */
 };
 
 /* One name, or that it could not be found. */
@@ -44,7 +49,7 @@ struct names {
 	void *ctx;
 	struct htab cgroups;   /* id: known, or known to be lost */
 	struct htab processes; /* (tgid, start): slot is a hash of the comm it had */
-	struct htab files;     /* (dev, ino): asked for, or known */
+	struct htab files;     /* (dev, ino): asked for, or known; slot: who else to ask, a PID */
 	struct queue requests, answers;
 	struct symbols *symbols;
 	symbols_stack_fn stack_read; /* NULL = stacks are not asked for */
@@ -100,7 +105,7 @@ static void look_up(const struct sysroot *root, struct answer *a)
 
 	if (r->ino)
 		len = process_file_at(root, r->tgid, r->address, r->dev_major, r->dev_minor, r->ino,
-				      a->text, sizeof(a->text));
+				      r->name, a->text, sizeof(a->text));
 	else
 		len = process_cmdline(root, r->tgid, a->text, sizeof(a->text));
 	a->found = len > 0 && same_process(root, r);
@@ -231,6 +236,8 @@ static uint64_t file_key(uint32_t major, uint32_t minor)
 	return (uint64_t)major << 32 | minor;
 }
 
+/* While one process is asked, another one that faults on the file is kept in mind: the first may
+ * have gone. */
 static void note_file(struct names *n, const struct ev_fault *ev)
 {
 	struct request r = {.start_ns = ev->task.start_ns,
@@ -239,15 +246,38 @@ static void note_file(struct names *n, const struct ev_fault *ev)
 			    .tgid = ev->task.tgid,
 			    .dev_major = ev->dev_major,
 			    .dev_minor = ev->dev_minor};
-	uint32_t slot;
+	uint64_t key = file_key(r.dev_major, r.dev_minor);
+	uint32_t other;
 
-	if (!ev->ino || ev->class != FAULT_FILE ||
-	    htab_get(&n->files, file_key(r.dev_major, r.dev_minor), r.ino, &slot))
+	if (!ev->ino || ev->class == FAULT_SWAP)
 		return;
-	if (queue_put(&n->requests, &r))
-		htab_put(&n->files, file_key(r.dev_major, r.dev_minor), r.ino, 0);
+	if (htab_get(&n->files, key, r.ino, &other)) {
+		if (other == ASKED)
+			htab_put(&n->files, key, r.ino, r.tgid);
+		return;
+	}
+	memcpy(r.name, ev->name, EV_NAME_LEN);
+	if (htab_count(&n->files) < MAX_FILES && queue_put(&n->requests, &r))
+		htab_put(&n->files, key, r.ino, ASKED);
 	else
 		n->unresolved++;
+}
+
+/* The process that was asked has gone. Who else faulted on the file? By its inode alone: whoever
+ * has that number now, what it maps under this inode is this file. */
+static bool ask_other(struct names *n, const struct request *failed)
+{
+	uint64_t key = file_key(failed->dev_major, failed->dev_minor);
+	struct request r = *failed;
+	uint32_t other;
+
+	if (!htab_get(&n->files, key, r.ino, &other) || other == ASKED || other == KNOWN ||
+	    other == failed->tgid)
+		return false;
+	r.tgid = other;
+	r.start_ns = r.address = 0;
+	r.name[0] = '\0';
+	return queue_put(&n->requests, &r) && !htab_put(&n->files, key, r.ino, ASKED);
 }
 
 static void note_stack(struct names *n, uint32_t id)
@@ -354,9 +384,10 @@ static void hand_out(struct names *n, const struct answer *a)
 				     .dev_major = r->dev_major,
 				     .dev_minor = r->dev_minor};
 
+		htab_put(&n->files, file_key(r->dev_major, r->dev_minor), r->ino, KNOWN);
 		emit(n, &ev, sizeof(ev), a->text, len);
-	} else if (r->ino) {
-		/* The process has gone; the next one that faults on this file is asked. */
+	} else if (r->ino && !ask_other(n, r)) {
+		/* The next process that faults on this file is asked. */
 		htab_del(&n->files, file_key(r->dev_major, r->dev_minor), r->ino);
 		n->unresolved++;
 	}
@@ -379,15 +410,23 @@ static void hand_out_symbol(struct names *n, const struct symbol_name *name)
 	}
 }
 
-void names_drain(struct names *n)
+/* Did an answer come? */
+static bool drain(struct names *n)
 {
 	struct symbol_name symbol;
 	struct answer a;
+	bool came = false;
 
-	while (queue_try_get(&n->answers, &a))
+	for (; queue_try_get(&n->answers, &a); came = true)
 		hand_out(n, &a);
 	while (symbols_next(n->symbols, &symbol))
 		hand_out_symbol(n, &symbol);
+	return came;
+}
+
+void names_drain(struct names *n)
+{
+	drain(n);
 }
 
 void names_finish(struct names *n, int wait_ms, int symbols_ms)
@@ -399,7 +438,7 @@ void names_finish(struct names *n, int wait_ms, int symbols_ms)
 		open = waited < wait_ms * 1000000ull && !queue_settle(&n->requests, 10);
 		if (waited < symbols_ms * 1000000ull)
 			open |= !symbols_settle(n->symbols, 10);
-		names_drain(n);
+		open |= drain(n); /* which may have asked again */
 		waited = now_ns() - begin;
 	}
 }

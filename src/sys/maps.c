@@ -5,6 +5,7 @@
  * Layer: sys.
  */
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 #include "process.h"
 #include "sysfile.h"
@@ -45,18 +46,34 @@ enum match {
 	MATCH_BOTH = 3, /* no better one can follow */
 };
 
-static enum match mapping_match(const struct mapping *m, uint64_t address, uint64_t dev_major,
-				uint64_t dev_minor, uint64_t ino)
+#define DELETED " (deleted)"
+
+/* Is it the last component of the path, " (deleted)" behind it or not? */
+static bool last_is(const char *path, const char *name)
 {
-	int match = MATCH_NONE;
+	const char *slash = strrchr(path, '/'), *last = slash ? slash + 1 : path;
+	size_t len = strlen(name);
+
+	return len && strncmp(last, name, len) == 0 && (!last[len] || !strcmp(last + len, DELETED));
+}
+
+/* What is looked for. */
+struct wanted {
+	uint64_t address, dev_major, dev_minor, ino;
+	const char *name;
+};
+
+static enum match mapping_match(const struct mapping *m, const struct wanted *w)
+{
+	bool same = w->ino && m->ino == w->ino && m->dev_major == w->dev_major &&
+		    m->dev_minor == w->dev_minor;
+	bool here = w->address >= m->begin && w->address < m->end;
 
 	if (!m->ino || !*m->path)
 		return MATCH_NONE;
-	if (address >= m->begin && address < m->end)
-		match |= MATCH_ADDRESS;
-	if (ino && m->ino == ino && m->dev_major == dev_major && m->dev_minor == dev_minor)
-		match |= MATCH_INODE;
-	return match;
+	if (same)
+		return here ? MATCH_BOTH : MATCH_INODE;
+	return here ? MATCH_ADDRESS : MATCH_NONE;
 }
 
 /* The kernel escapes newlines, and only those (fs/proc/task_mmu.c, show_map_vma()). */
@@ -75,12 +92,14 @@ static size_t path_decode(const char *path, char *buf, size_t cap)
 }
 
 ssize_t process_file_at(const struct sysroot *root, uint32_t pid, uint64_t address,
-			uint32_t dev_major, uint32_t dev_minor, uint64_t ino, char *buf, size_t cap)
+			uint32_t dev_major, uint32_t dev_minor, uint64_t ino, const char *name,
+			char *buf, size_t cap)
 {
+	const struct wanted wanted = {address, dev_major, dev_minor, ino, name};
 	enum match best = MATCH_NONE;
 	struct sys_lines lines;
+	char path[PATH_MAX + 16], *line;
 	size_t len = 0;
-	char *line;
 	int err;
 
 	buf[0] = '\0';
@@ -93,11 +112,16 @@ ssize_t process_file_at(const struct sysroot *root, uint32_t pid, uint64_t addre
 
 		if (!mapping_parse(line, &m))
 			continue;
-		match = mapping_match(&m, address, dev_major, dev_minor, ino);
-		if (match > best) {
-			len = path_decode(m.path, buf, cap);
-			best = match;
-		}
+		match = mapping_match(&m, &wanted);
+		if (match <= best)
+			continue;
+		len = path_decode(m.path, path, sizeof(path));
+		if (match == MATCH_ADDRESS && name && !last_is(path, name))
+			continue;
+		len = len < cap - 1 ? len : cap - 1;
+		memcpy(buf, path, len);
+		buf[len] = '\0';
+		best = match;
 	}
 	err = sys_lines_close(&lines);
 	if (best != MATCH_NONE)

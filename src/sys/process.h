@@ -27,15 +27,15 @@ ssize_t process_cmdline(const struct sysroot *root, uint32_t pid, char *buf, siz
  * The path of the file a process has mapped at an address; " (deleted)" stays. dev_major,
  * dev_minor and ino are of the inode that was there when it faulted, ino 0 if unknown. Best match
  * first: the mapping at the address if its inode is that one; any mapping of that inode; the
- * mapping at the address whatever its inode. The last is needed where the inode below
- * overlayfs differs from the one shown, but may also be a file mapped there since: compare the last
- * component with what the event says. Cut to cap - 1 bytes. Returns the length, -ENOENT when no
- * such mapping exists or the process has gone, or another -errno (-EACCES without
- * CAP_SYS_PTRACE).
+ * mapping at the address whatever its inode, if its last component is name. The last is needed
+ * where the inode below overlayfs differs from the one shown; name "" (unknown) matches none, so
+ * that a file mapped there since is never taken for the one that was; NULL = any will do. Cut to
+ * cap - 1 bytes. Returns the length, -ENOENT when no such mapping exists or the process has gone,
+ * or another -errno (-EACCES without CAP_SYS_PTRACE).
  */
 ssize_t process_file_at(const struct sysroot *root, uint32_t pid, uint64_t address,
-			uint32_t dev_major, uint32_t dev_minor, uint64_t ino, char *buf,
-			size_t cap);
+			uint32_t dev_major, uint32_t dev_minor, uint64_t ino, const char *name,
+			char *buf, size_t cap);
 
 /* The process a thread belongs to: tgid for each of its tids. Returns 0 or -errno. */
 int process_of_thread(const struct sysroot *root, uint32_t tid, uint32_t *tgid);

@@ -64,6 +64,24 @@ void culprit_write(struct para *p, const struct model *m, const struct process *
 	para_add(p, ". ");
 }
 
+#define REFAULTS_MIN 16 /* fewer are nobody's trouble */
+
+void refaults_write(struct para *p, const struct model *m)
+{
+	const struct fault_stats *f = model_faults(m);
+	char n[UNITS_LEN], all[UNITS_LEN], away[UNITS_LEN];
+
+	if (f->refaults < REFAULTS_MIN || f->refaults * 2 < f->count[FAULT_FILE])
+		return;
+	para_add(p,
+		 "%s of %s faults on files were refaults, for pages that reclaim had taken away "
+		 "%s before (median): the page cache is too small for the files that are mapped; "
+		 "more memory, or less of it for all else, would keep them. ",
+		 fmt_count(f->refaults, n, sizeof(n)),
+		 fmt_count(f->count[FAULT_FILE], all, sizeof(all)),
+		 fmt_ns(hist_quantile(model_refaults_away(m), 0.5), away, sizeof(away)));
+}
+
 static const char *const reason_advice[THROTTLE_REASONS] = {
 	[THROTTLE_WRITEBACK] = "dirty pages cannot be written fast enough: see which device "
 			       "(iostat -x), lower vm.dirty_background_ratio",

@@ -15,6 +15,12 @@
  * nobody grew by much, or it is not known. */
 void culprit_write(struct para *p, const struct model *m, const struct process *staller);
 
+/*
+ * That most major faults on files were refaults, if they were: the page cache is thrashing. Nothing
+ * else.
+ */
+void refaults_write(struct para *p, const struct model *m);
+
 /* "Next: ..." by what most of the stall time went into and whose memory was short. */
 void next_write(struct para *p, const struct model *m);
 

@@ -69,6 +69,35 @@ static void faults_object(struct view *v, const struct process *p)
 	object_end(&j);
 }
 
+static void thread_object(struct view *v, const struct thread_stats *s)
+{
+	struct json j;
+
+	object_begin(&j, v, "thread_interval");
+	json_u64(&j, "pid", s->process->tgid);
+	if (s->tid)
+		json_u64(&j, "tid", s->tid);
+	else
+		json_null(&j, "tid");
+	json_comm(&j, "comm", s->tid ? s->comm : s->process->comm);
+	json_strn(&j, "state", &s->state, s->state != 0);
+	json_u64(&j, "minor", s->min_flt_delta);
+	json_u64(&j, "major", s->maj_flt_delta);
+	json_u64(&j, "minor_total", s->min_flt);
+	json_u64(&j, "major_total", s->maj_flt);
+	object_end(&j);
+}
+
+static void threads_json(struct view *v)
+{
+	struct thread_stats *list;
+	int n = threads_list(v, &list);
+
+	for (int i = 0; i < n; i++)
+		thread_object(v, &list[i]);
+	free(list);
+}
+
 static void swap_object(struct view *v, const struct process *p)
 {
 	struct json j;
@@ -90,24 +119,26 @@ static void swap_object(struct view *v, const struct process *p)
 void faults_interval_json(struct view *v)
 {
 	const struct process **list;
-	int n = processes_list(v->model, BY_MAJOR_FAULTS_DELTA, &list);
+	int n = processes_list(v->model, interval_order(v, BY_MAJOR_FAULTS_DELTA), &list);
 
 	host_object(v);
 	for (int i = 0; i < n; i++) {
-		if (process_fault_active(list[i]))
+		if (interval_lists(v, list[i], process_fault_active(list[i])))
 			faults_object(v, list[i]);
 	}
 	free(list);
+	if (v->threads)
+		threads_json(v);
 }
 
 void swap_interval_json(struct view *v)
 {
 	const struct process **list;
-	int n = processes_list(v->model, BY_SWAP_DELTA, &list);
+	int n = processes_list(v->model, interval_order(v, BY_SWAP_DELTA), &list);
 
 	host_object(v);
 	for (int i = 0; i < n; i++) {
-		if (process_swap_active(list[i]))
+		if (interval_lists(v, list[i], process_swap_active(list[i])))
 			swap_object(v, list[i]);
 	}
 	free(list);

@@ -41,16 +41,16 @@ static void interval_heading(struct view *v)
 		tone_off(v, TONE_BOLD), fmt_ns(model_interval_ns(v->model), span, sizeof(span)));
 }
 
-static void rest_line(struct view *v, int rest)
+static void rest_line(struct view *v, int rest, const char *one, const char *many)
 {
 	if (rest > 0)
-		fprintf(v->out, "  and %d more process%s\n", rest, rest == 1 ? "" : "es");
+		fprintf(v->out, "  and %d more %s\n", rest, rest == 1 ? one : many);
 }
 
-static void state_cell(struct table *t, const struct process *p)
+static void state_cell(struct table *t, char state)
 {
-	if (p->state)
-		table_name(t, (const char[]){p->state, '\0'}, "");
+	if (state)
+		table_name(t, (const char[]){state, '\0'}, "");
 	else
 		table_cell(t, "-");
 }
@@ -76,12 +76,43 @@ static void faults_row(struct table *t, const struct model *m, const struct proc
 	table_count(t, p->maj_flt);
 	memory_cells(t, p, process_rss(p), p->rss_delta_bytes);
 	table_bytes(t, p->sampled ? p->swap_bytes : EV_ABSENT);
-	state_cell(t, p);
+	state_cell(t, p->state);
 }
 
 bool process_fault_active(const struct process *p)
 {
 	return p->min_flt_delta || p->maj_flt_delta;
+}
+
+enum process_order interval_order(const struct view *v, enum process_order otherwise)
+{
+	static const enum process_order orders[SORTS] = {
+		[SORT_MAJOR] = BY_MAJOR_FAULTS_DELTA,
+		[SORT_MINOR] = BY_MINOR_FAULTS_DELTA,
+		[SORT_RSS] = BY_RSS,
+		[SORT_GROWTH] = BY_RSS_DELTA,
+		[SORT_SWAP] = BY_SWAP_SIZE,
+		[SORT_SWAP_GROWTH] = BY_SWAP_SIZE_DELTA,
+		[SORT_IN] = BY_SWAPINS_DELTA,
+		[SORT_OUT] = BY_SWAPOUTS_DELTA,
+		[SORT_PID] = BY_PID,
+	};
+
+	return v->sort == SORT_DEFAULT ? otherwise : orders[v->sort];
+}
+
+bool interval_lists(const struct view *v, const struct process *p, bool active)
+{
+	switch (v->sort) {
+	case SORT_RSS:
+	case SORT_GROWTH:
+	case SORT_SWAP:
+	case SORT_SWAP_GROWTH:
+	case SORT_PID:
+		return active || !p->exited;
+	default:
+		return active;
+	}
 }
 
 bool process_swap_active(const struct process *p)
@@ -103,7 +134,7 @@ static void swap_row(struct table *t, const struct model *m, const struct proces
 	rate_cell(t, m, p->swapout_delta);
 	rate_cell(t, m, p->fileout_delta);
 	memory_cells(t, p, p->swap_bytes, p->swap_delta_bytes);
-	state_cell(t, p);
+	state_cell(t, p->state);
 	table_cell(t, cgroup_label(m, p->cgroup, buf, sizeof(buf)));
 }
 
@@ -119,12 +150,12 @@ struct interval_table {
 static void interval_print(struct view *v, const struct interval_table *it)
 {
 	const struct process **list;
-	int n = processes_list(v->model, it->order, &list), rows = 0, rest = 0;
+	int n = processes_list(v->model, interval_order(v, it->order), &list), rows = 0, rest = 0;
 	struct table t;
 
 	table_begin(&t, v->out, "", it->cols, it->ncols);
 	for (int i = 0; i < n; i++) {
-		if (!it->relevant(list[i]))
+		if (!interval_lists(v, list[i], it->relevant(list[i])))
 			continue;
 		if (rows == view_rows(v)) {
 			rest++;
@@ -135,7 +166,61 @@ static void interval_print(struct view *v, const struct interval_table *it)
 	}
 	if (rows)
 		table_end(&t);
-	rest_line(v, rest);
+	rest_line(v, rest, "process", "processes");
+	free(list);
+}
+
+static void thread_row(struct table *t, const struct model *m, const struct thread_stats *s)
+{
+	table_name(t, s->tid ? s->comm : s->process->comm, "?");
+	table_fmt(t, "%u", s->process->tgid);
+	if (s->tid)
+		table_fmt(t, "%u", s->tid);
+	else
+		table_cell(t, "others");
+	rate_cell(t, m, s->min_flt_delta);
+	rate_cell(t, m, s->maj_flt_delta);
+	table_count(t, s->min_flt);
+	table_count(t, s->maj_flt);
+	state_cell(t, s->state);
+}
+
+int threads_list(const struct view *v, struct thread_stats **list)
+{
+	enum process_order order = interval_order(v, BY_MAJOR_FAULTS_DELTA);
+	int n = model_threads(v->model, order, NULL, 0), kept = 0;
+
+	*list = n > 0 ? calloc((size_t)n, sizeof(**list)) : NULL;
+	if (!*list)
+		return 0;
+	model_threads(v->model, order, *list, n);
+	for (int i = 0; i < n; i++) {
+		const struct thread_stats *s = &(*list)[i];
+
+		if (interval_lists(v, s->process, s->min_flt_delta || s->maj_flt_delta))
+			(*list)[kept++] = *s;
+	}
+	return kept;
+}
+
+static void threads_print(struct view *v)
+{
+	static const struct table_col cols[] = {
+		{"COMM", ALIGN_LEFT, 15},     {"PID", ALIGN_RIGHT, 0},
+		{"TID", ALIGN_RIGHT, 0},      {"MINFLT/s", ALIGN_RIGHT, 0},
+		{"MAJFLT/s", ALIGN_RIGHT, 0}, {"MINFLT", ALIGN_RIGHT, 0},
+		{"MAJFLT", ALIGN_RIGHT, 0},   {"S", ALIGN_LEFT, 0},
+	};
+	struct thread_stats *list;
+	int n = threads_list(v, &list), rows = n < view_rows(v) ? n : view_rows(v);
+	struct table t;
+
+	table_begin(&t, v->out, "", cols, ARRAY_LEN(cols));
+	for (int i = 0; i < rows; i++)
+		thread_row(&t, v->model, &list[i]);
+	if (rows)
+		table_end(&t);
+	rest_line(v, n - rows, "thread", "threads");
 	free(list);
 }
 
@@ -156,7 +241,10 @@ void faults_interval_text(struct view *v)
 	host_part(v, "host: faults", HOST_PGFAULT);
 	host_part(v, "major", HOST_PGMAJFAULT);
 	fputc('\n', v->out);
-	interval_print(v, &it);
+	if (v->threads)
+		threads_print(v);
+	else
+		interval_print(v, &it);
 }
 
 void swap_interval_text(struct view *v)

@@ -33,6 +33,8 @@ const struct loss_kind loss_kinds[] = {
 	     "they are in the totals only; narrow it down with -p, -n or -c"),
 	LOSS(files_full, "faults are not in the list of files",
 	     "too many files; narrow it down with -p, -n or -c"),
+	LOSS(threads_full, "threads had no row of their own in an interval",
+	     "too many threads; narrow it down with -p, -n or -c"),
 	LOSS(cgroups_full, "events are not in the list of cgroups",
 	     "too many cgroups; narrow it down with -c"),
 	LOSS(ooms_full, "OOM kills have no record of their own", "too many at once"),

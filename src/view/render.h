@@ -137,6 +137,13 @@ void swap_interval_json(struct view *v);
 bool process_fault_active(const struct process *p);
 bool process_swap_active(const struct process *p);
 
+/* The order that -S asks for, else the command's own; is a process listed, active as it was or not?
+ * By a size or by PID all living ones are. */
+enum process_order interval_order(const struct view *v, enum process_order otherwise);
+bool interval_lists(const struct view *v, const struct process *p, bool active);
+/* The threads that are listed, in that order; free() *list. */
+int threads_list(const struct view *v, struct thread_stats **list);
+
 /* Sections of the page that other views end with, too. Each prints nothing if it has nothing. */
 void stalls_section(struct view *v);
 void faults_section(struct view *v);
@@ -157,6 +164,8 @@ void culprits_section(struct view *v);
 void timeline_section(struct view *v);
 void timeline_json(struct json *j, const struct model *m);
 void culprits_json(struct json *j, const struct model *m);
+/* Histograms of major faults, one per class that had any. */
+void class_histograms(struct view *v, const struct fault_stats *f);
 /* Files behind the major faults of a process, or of all (p NULL). */
 void files_table(struct view *v, const struct process *p);
 /* Has it to do with swap in the traced time? */

@@ -12,12 +12,20 @@
 #define TOP_FILES 10
 
 /* A quantile of the timed faults, or "-" when none was timed. */
-static void quantile_cell(struct table *t, const struct fault_stats *f, double q)
+static void quantile_cell(struct table *t, const struct hist *h, double q)
 {
-	if (f && f->timed.count)
-		table_ms(t, hist_quantile(&f->timed, q));
+	if (h->count)
+		table_ms(t, hist_quantile(h, q));
 	else
 		table_cell(t, "-");
+}
+
+static void quantile_cells(struct table *t, const struct hist *h)
+{
+	quantile_cell(t, h, 0.50);
+	quantile_cell(t, h, 0.95);
+	quantile_cell(t, h, 0.99);
+	quantile_cell(t, h, 1.0);
 }
 
 static void class_cells(struct table *t, const struct fault_stats *f)
@@ -33,16 +41,14 @@ static void class_cells(struct table *t, const struct fault_stats *f)
 static void faults_row(struct table *t, const struct model *m, const struct process *p)
 {
 	const struct fault_stats *f = p->details ? &p->details->faults : NULL;
+	struct hist all = f ? faults_timed(f) : (struct hist){0};
 	char buf[NAME_LEN];
 
 	table_name(t, p->comm, "?");
 	table_fmt(t, "%u", p->tgid);
 	table_count(t, process_majfaults(p));
 	class_cells(t, f);
-	quantile_cell(t, f, 0.50);
-	quantile_cell(t, f, 0.95);
-	quantile_cell(t, f, 0.99);
-	quantile_cell(t, f, 1.0);
+	quantile_cells(t, &all);
 	table_count(t, p->min_flt_traced);
 	table_cell(t, cgroup_label(m, p->cgroup, buf, sizeof(buf)));
 }
@@ -75,6 +81,86 @@ static void faults_table(struct view *v, const struct process *const *list, int 
 			(unsigned long long)rest);
 }
 
+static int timed_classes(const struct fault_stats *f)
+{
+	int n = 0;
+
+	for (int c = 0; c < FAULT_CLASSES; c++)
+		n += f->timed[c].count > 0;
+	return n;
+}
+
+static void classes_rows(struct table *t, const struct process *p)
+{
+	const struct fault_stats *f = &p->details->faults;
+
+	for (int c = 0; c < FAULT_CLASSES; c++) {
+		if (!f->count[c])
+			continue;
+		table_name(t, p->comm, "?");
+		table_fmt(t, "%u", p->tgid);
+		table_cell(t, fault_class_names[c]);
+		table_count(t, f->count[c]);
+		table_ms(t, f->timed[c].total_ns);
+		quantile_cells(t, &f->timed[c]);
+	}
+}
+
+/* Classes apart, of processes that had faults of more than one. */
+static void classes_table(struct view *v, const struct process *const *list, int n)
+{
+	static const struct table_col cols[] = {
+		{"process", ALIGN_LEFT, 10}, {"pid", ALIGN_RIGHT, 0},
+		{"class", ALIGN_LEFT, 0},    {"faults", ALIGN_RIGHT, 0},
+		{"wait ms", ALIGN_RIGHT, 0}, {"p50 ms", ALIGN_RIGHT, 0},
+		{"p95 ms", ALIGN_RIGHT, 0},  {"p99 ms", ALIGN_RIGHT, 0},
+		{"max ms", ALIGN_RIGHT, 0},
+	};
+	struct table t;
+	int rows = 0;
+
+	table_begin(&t, v->out, "  ", cols, ARRAY_LEN(cols));
+	for (int i = 0; i < n && rows < view_rows(v); i++) {
+		if (!list[i]->details || timed_classes(&list[i]->details->faults) < 2)
+			continue;
+		if (rows++ == 0)
+			fputc('\n', v->out);
+		classes_rows(&t, list[i]);
+	}
+	if (rows)
+		table_end(&t);
+}
+
+void class_histograms(struct view *v, const struct fault_stats *f)
+{
+	bool several = timed_classes(f) > 1;
+	const char *sep = "";
+
+	for (int c = 0; c < FAULT_CLASSES; c++) {
+		if (!f->timed[c].count)
+			continue;
+		if (several)
+			fprintf(v->out, "%s  class %s\n", sep, fault_class_names[c]);
+		ascii_hist_print(v->out, "  ", &f->timed[c]);
+		sep = "\n";
+	}
+}
+
+/* Page-cache thrashing. */
+static void refaults_note(struct view *v, const struct fault_stats *f)
+{
+	const struct hist *away = model_refaults_away(v->model);
+	char n[UNITS_LEN], all[UNITS_LEN], p50[UNITS_LEN];
+
+	if (f->refaults)
+		fprintf(v->out,
+			"  %s of %s file faults were refaults: pages that reclaim had taken away "
+			"%s before (p50)\n",
+			fmt_count(f->refaults, n, sizeof(n)),
+			fmt_count(f->count[FAULT_FILE], all, sizeof(all)),
+			fmt_ns(hist_quantile(away, 0.5), p50, sizeof(p50)));
+}
+
 /* What the numbers above do not tell by themselves. */
 static void faults_notes(struct view *v, uint64_t major)
 {
@@ -96,14 +182,14 @@ static void faults_notes(struct view *v, uint64_t major)
 			"  %llu classed by what is mapped there, for want of seeing what was "
 			"read\n",
 			(unsigned long long)f->guessed);
+	refaults_note(v, f);
 }
 
 void files_table(struct view *v, const struct process *p)
 {
 	static const struct table_col cols[] = {
-		{"faults", ALIGN_RIGHT, 0},
-		{"wait ms", ALIGN_RIGHT, 0},
-		{"max ms", ALIGN_RIGHT, 0},
+		{"faults", ALIGN_RIGHT, 0}, {"wait ms", ALIGN_RIGHT, 0},
+		{"max ms", ALIGN_RIGHT, 0}, {"refaults", ALIGN_RIGHT, 0},
 		{"file", ALIGN_PATH, 20},
 	};
 	struct file_stats files[TOP_FILES];
@@ -121,6 +207,10 @@ void files_table(struct view *v, const struct process *p)
 		table_count(&t, files[i].faults);
 		table_ms(&t, files[i].total_ns);
 		table_ms(&t, files[i].max_ns);
+		if (model_faults(v->model)->refaults)
+			table_count(&t, files[i].refaults);
+		else
+			table_cell(&t, "-");
 		snprintf(inode, sizeof(inode), "inode %llu of device %u:%u",
 			 (unsigned long long)files[i].ino, files[i].dev_major, files[i].dev_minor);
 		table_name(&t, files[i].path, inode);
@@ -147,10 +237,11 @@ void faults_section(struct view *v)
 			      fmt_count(minor, min, sizeof(min)));
 		faults_table(v, list, n);
 		faults_notes(v, major);
+		classes_table(v, list, n);
 		files_table(v, NULL);
-		if (f->timed.count) {
+		if (timed_classes(f)) {
 			fputc('\n', v->out);
-			ascii_hist_print(v->out, "  ", &f->timed);
+			class_histograms(v, f);
 		}
 	}
 	free(list);

@@ -27,14 +27,35 @@ static void files_json(struct json *j, const struct model *m, const struct proce
 		json_u64(j, "faults", files[i].faults);
 		json_u64(j, "total_ns", files[i].total_ns);
 		json_u64(j, "max_ns", files[i].max_ns);
+		json_u64(j, "refaults", files[i].refaults);
 		json_object_end(j);
 	}
 	json_array_end(j);
 }
 
+/* "by_class": those that had any. */
+static void classes_json(struct json *j, const struct fault_stats *f)
+{
+	json_object_begin(j, "by_class");
+	for (int c = 0; c < FAULT_CLASSES; c++) {
+		if (!f->count[c])
+			continue;
+		json_object_begin(j, fault_class_names[c]);
+		json_u64(j, "count", f->count[c]);
+		json_u64(j, "timed", f->timed[c].count);
+		json_u64(j, "total_ns", f->timed[c].total_ns);
+		json_quantiles(j, &f->timed[c]);
+		json_histogram(j, &f->timed[c]);
+		json_object_end(j);
+	}
+	json_object_end(j);
+}
+
 static void faults_json(struct json *j, const struct model *m, const struct process *p,
 			uint64_t minor, uint64_t major, const struct fault_stats *f)
 {
+	struct hist all = faults_timed(f);
+
 	json_object_begin(j, "faults");
 	json_u64(j, "minor", minor);
 	json_u64(j, "major", major);
@@ -42,12 +63,14 @@ static void faults_json(struct json *j, const struct model *m, const struct proc
 	for (int c = 0; c < FAULT_CLASSES; c++)
 		json_u64(j, fault_class_names[c], f->count[c]);
 	json_object_end(j);
-	json_u64(j, "timed", f->timed.count);
+	json_u64(j, "timed", all.count);
 	json_u64(j, "untimed", f->untimed);
 	json_u64(j, "guessed", f->guessed);
-	json_u64(j, "total_ns", f->timed.total_ns);
-	json_quantiles(j, &f->timed);
-	json_histogram(j, &f->timed);
+	json_u64(j, "refaults", f->refaults);
+	json_u64(j, "total_ns", all.total_ns);
+	json_quantiles(j, &all);
+	json_histogram(j, &all);
+	classes_json(j, f);
 	files_json(j, m, p);
 	json_object_end(j);
 }
@@ -256,6 +279,9 @@ static void sums_json(struct json *j, const struct model *m)
 	}
 	free(list);
 	faults_json(j, m, NULL, minor, major, model_faults(m));
+	json_object_begin(j, "refaults_away");
+	json_quantiles(j, model_refaults_away(m));
+	json_object_end(j);
 	json_object_begin(j, "swap");
 	json_u64(j, "in_pages", in);
 	json_u64(j, "out_pages", out);

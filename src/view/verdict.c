@@ -119,6 +119,7 @@ static void faults_write(struct para *p, const struct model *m, const struct pro
 	int n = processes_list(m, BY_MAJOR_FAULTS, &list);
 	uint64_t most = 0, total = model_others(m)->maj_flt_traced;
 	const struct fault_stats *f;
+	struct hist timed;
 	char buf[UNITS_LEN];
 
 	for (int i = 0; i < n; i++) {
@@ -139,9 +140,11 @@ static void faults_write(struct para *p, const struct model *m, const struct pro
 		para_add(p, ", %s from swap", fmt_count(f->count[FAULT_SWAP], buf, sizeof(buf)));
 	if (f && f->count[FAULT_FILE])
 		para_add(p, ", %s from files", fmt_count(f->count[FAULT_FILE], buf, sizeof(buf)));
-	if (f && f->timed.count)
-		para_add(p, ", p99 %s", fmt_ns(hist_quantile(&f->timed, 0.99), buf, sizeof(buf)));
+	timed = f ? faults_timed(f) : (struct hist){0};
+	if (timed.count)
+		para_add(p, ", p99 %s", fmt_ns(hist_quantile(&timed, 0.99), buf, sizeof(buf)));
 	para_add(p, ". ");
+	refaults_write(p, m);
 }
 
 static void oom_reason_write(struct para *p, const struct oom_record *rec)

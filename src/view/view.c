@@ -73,7 +73,7 @@ static void processes_end_json(struct view *v, enum process_order order,
 
 static bool has_latencies(const struct process *p)
 {
-	return p->details && p->details->faults.timed.count;
+	return p->details && faults_timed(&p->details->faults).count;
 }
 
 static void portrait(struct view *v, const struct process *p)
@@ -81,7 +81,7 @@ static void portrait(struct view *v, const struct process *p)
 	char who[LABEL_LEN];
 
 	heading_print(v, "Major-fault latency of %s", process_label(p, who, sizeof(who)));
-	ascii_hist_print(v->out, "  ", &p->details->faults.timed);
+	class_histograms(v, &p->details->faults);
 	files_table(v, p);
 }
 

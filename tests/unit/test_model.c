@@ -73,10 +73,10 @@ static void untimed_faults_count_but_have_no_latency(void **state)
 	feed_fault(m, ev);
 	feed_fault(m, fault(t, 20, 300, FAULT_SWAP));
 	f = &get(m, t)->details->faults;
-	assert_int_equal(f->timed.count, 1);
+	assert_int_equal(faults_timed(f).count, 1);
 	assert_int_equal(f->count[FAULT_FILE], 1);
 	assert_int_equal(f->count[FAULT_SWAP], 1);
-	assert_int_equal(f->class_ns[FAULT_SWAP], 300);
+	assert_int_equal(f->timed[FAULT_SWAP].total_ns, 300);
 	assert_int_equal(f->untimed, 1);
 	assert_int_equal(f->guessed, 1);
 	assert_memory_equal(f, model_faults(m), sizeof(*f));

@@ -28,7 +28,7 @@ static void check_conserved(const struct model *m, uint64_t min, uint64_t maj, u
 	const struct process *list[1024];
 	int n = model_processes(m, BY_STALL_TIME, list, 1024);
 	uint64_t sum_min = o->min_flt_traced, sum_maj = o->maj_flt_traced;
-	uint64_t faults = o->faults.timed.count, out = o->swapout_pages;
+	uint64_t faults = faults_timed(&o->faults).count, out = o->swapout_pages;
 	struct stall_stats stalls = {0};
 
 	assert_true(n <= 1024);
@@ -40,12 +40,12 @@ static void check_conserved(const struct model *m, uint64_t min, uint64_t maj, u
 		if (!list[i]->details)
 			continue;
 		add_stalls(&stalls, &list[i]->details->stalls);
-		faults += list[i]->details->faults.timed.count;
+		faults += faults_timed(&list[i]->details->faults).count;
 	}
 	assert_int_equal(sum_min, min);
 	assert_int_equal(sum_maj, maj);
 	assert_int_equal(out, swapped);
-	assert_int_equal(faults, model_faults(m)->timed.count);
+	assert_int_equal(faults, faults_timed(model_faults(m)).count);
 	assert_int_equal(stalls.all.count, model_stalls(m)->all.count);
 	assert_int_equal(stalls.all.total_ns, model_stalls(m)->all.total_ns);
 	for (int k = 0; k < STALL_KINDS; k++)

@@ -11,7 +11,7 @@
 
 static struct cgroups cg;
 static struct names *names;
-static char log[4096]; /* "KIND:WHAT:TEXT\n" for each name that came */
+static char log[65536]; /* "KIND:WHAT:TEXT\n" for each name that came */
 
 static void take(void *ctx, const struct ev_hdr *hdr)
 {
@@ -34,6 +34,11 @@ static void take(void *ctx, const struct ev_hdr *hdr)
 		const struct ev_process *ev = (const void *)hdr;
 
 		snprintf(line, sizeof(line), "process:%u:%s\n", ev->tgid, ev->cmdline);
+	} else if (hdr->kind == EV_FILE) {
+		const struct ev_file *ev = (const void *)hdr;
+
+		snprintf(line, sizeof(line), "file:%u:%u:%llu:%s\n", ev->dev_major, ev->dev_minor,
+			 (unsigned long long)ev->ino, ev->path);
 	}
 	assert_true(strlen(log) + strlen(line) < sizeof(log));
 	strcat(log, line);
@@ -148,6 +153,79 @@ static void names_that_are_not_found_are_counted(void **state)
 	assert_int_equal(names_unresolved(names), 2);
 }
 
+static struct ev_fault fault_on(uint32_t tgid, uint64_t ino, const char *name)
+{
+	struct ev_fault ev = {
+		.hdr = {.kind = EV_FAULT, .size = sizeof(ev)},
+		.task = {.tgid = tgid, .tid = tgid},
+		.address = 0x1800,
+		.ino = ino,
+		.dev_major = 8,
+		.dev_minor = 1,
+		.class = FAULT_FILE,
+	};
+
+	snprintf(ev.name, sizeof(ev.name), "%s", name);
+	return ev;
+}
+
+static void fault_names_its_file(void **state)
+{
+	struct ev_fault ev = fault_on(42, 5, "data");
+
+	tree_write(*state, "/proc/42/maps", "1000-2000 r--p 0 08:01 5 /srv/data (deleted)\n");
+	names_note(names, &ev.hdr);
+	names_note(names, &ev.hdr);
+	names_finish(names, 10000, 10000);
+	assert_true(came("file:8:1:5:/srv/data (deleted)"));
+	assert_int_equal(lines(), 2); /* the other is the command line */
+	assert_int_equal(names_unresolved(names), 0);
+	names_note(names, &ev.hdr);
+	names_finish(names, 10000, 10000);
+	assert_int_equal(lines(), 2);
+}
+
+static void file_mapped_there_since_is_not_taken_for_it(void **state)
+{
+	struct ev_fault ev = fault_on(42, 5, "data");
+
+	tree_write(*state, "/proc/42/maps", "1000-2000 r--p 0 08:01 6 /srv/other\n");
+	names_note(names, &ev.hdr);
+	names_finish(names, 10000, 10000);
+	assert_null(strstr(log, "file:"));
+	assert_int_equal(names_unresolved(names), 1);
+	/* By its name: an overlay shows another inode than the file system below it. */
+	tree_write(*state, "/proc/42/maps", "1000-2000 r--p 0 00:31 6 /merged/data\n");
+	names_note(names, &ev.hdr);
+	names_finish(names, 10000, 10000);
+	assert_true(came("file:8:1:5:/merged/data"));
+}
+
+static void file_of_a_process_that_has_gone_is_asked_of_another(void **state)
+{
+	struct ev_fault gone = fault_on(41, 5, "data"), alive = fault_on(42, 5, "data");
+
+	tree_write(*state, "/proc/42/maps", "9000-a000 r--p 0 08:01 5 /srv/data\n");
+	names_note(names, &gone.hdr);
+	names_note(names, &alive.hdr);
+	names_finish(names, 10000, 10000);
+	assert_true(came("file:8:1:5:/srv/data"));
+}
+
+static void more_files_than_fit_are_counted(void **state)
+{
+	struct ev_fault ev = fault_on(42, 0, "data");
+
+	tree_write(*state, "/proc/42/maps", "1000-2000 r--p 0 00:31 6 /merged/data\n");
+	for (ev.ino = 1; ev.ino <= 8192 + 5; ev.ino++) {
+		names_note(names, &ev.hdr);
+		if (ev.ino % 256 == 0)
+			names_finish(names, 10000, 10000);
+		log[0] = '\0';
+	}
+	assert_int_equal(names_unresolved(names), 5);
+}
+
 #define tree_test(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(void)
@@ -156,6 +234,10 @@ int main(void)
 		tree_test(stall_names_shrinkers),
 		tree_test(stall_and_sleep_name_stacks),
 		tree_test(names_that_are_not_found_are_counted),
+		tree_test(fault_names_its_file),
+		tree_test(file_mapped_there_since_is_not_taken_for_it),
+		tree_test(file_of_a_process_that_has_gone_is_asked_of_another),
+		tree_test(more_files_than_fit_are_counted),
 	};
 
 	return cmocka_run_group_tests_name("names", tests, NULL, NULL);

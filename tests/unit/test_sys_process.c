@@ -100,16 +100,22 @@ static const char maps[] =
 	"7fff00000000-7fff00021000 rw-p 00000000 00:00 0\n"
 	"ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0                  [vsyscall]\n";
 
-static const char *file_at(void **state, uint64_t address, uint32_t major, uint32_t minor,
-			   uint64_t ino)
+static const char *file_named_at(void **state, uint64_t address, uint32_t major, uint32_t minor,
+				 uint64_t ino, const char *name)
 {
 	static char buf[128];
-	ssize_t n = process_file_at(*state, 7, address, major, minor, ino, buf, sizeof(buf));
+	ssize_t n = process_file_at(*state, 7, address, major, minor, ino, name, buf, sizeof(buf));
 
 	if (n < 0)
 		return n == -ENOENT ? "ENOENT" : "error";
 	assert_int_equal(n, strlen(buf));
 	return buf;
+}
+
+static const char *file_at(void **state, uint64_t address, uint32_t major, uint32_t minor,
+			   uint64_t ino)
+{
+	return file_named_at(state, address, major, minor, ino, NULL);
 }
 
 static void file_at_address(void **state)
@@ -141,6 +147,19 @@ static void other_inode_at_the_address_when_the_inode_is_nowhere(void **state)
 	assert_string_equal(file_at(state, 0x7f0000001000, 0x1f, 3, 100), "/tmp/b");
 }
 
+static void other_inode_at_the_address_is_taken_by_its_name_only(void **state)
+{
+	tree_write(*state, "/proc/7/maps", maps);
+	assert_string_equal(file_named_at(state, 0x7f0000001000, 0x1f, 3, 7, "b"), "/tmp/b");
+	assert_string_equal(file_named_at(state, 0x7f0000001000, 0x1f, 3, 7, "bb"), "ENOENT");
+	assert_string_equal(file_named_at(state, 0x7f0000001000, 0x1f, 3, 7, "tmp/b"), "ENOENT");
+	assert_string_equal(file_named_at(state, 0x7f0000001000, 0x1f, 3, 7, ""), "ENOENT");
+	assert_string_equal(file_named_at(state, 0x7f0000000000, 0x1f, 3, 7, "new\nline\\040"),
+			    "/tmp/new\nline\\040 (deleted)");
+	/* Its inode says enough. */
+	assert_string_equal(file_named_at(state, 0x7f0000001000, 0xfe, 0x10, 100, "c"), "/tmp/b");
+}
+
 static void memory_without_a_file_has_no_name(void **state)
 {
 	tree_write(*state, "/proc/7/maps", maps);
@@ -155,7 +174,7 @@ static void file_of_nobody(void **state)
 {
 	char buf[8] = "old";
 
-	assert_int_equal(process_file_at(*state, 6, 1, 0, 0, 0, buf, sizeof(buf)), -ENOENT);
+	assert_int_equal(process_file_at(*state, 6, 1, 0, 0, 0, NULL, buf, sizeof(buf)), -ENOENT);
 	assert_string_equal(buf, "");
 }
 
@@ -164,7 +183,7 @@ static void file_path_is_cut_to_the_buffer(void **state)
 	char buf[6];
 
 	tree_write(*state, "/proc/7/maps", maps);
-	assert_int_equal(process_file_at(*state, 7, 0x400000, 0, 0, 0, buf, sizeof(buf)), 5);
+	assert_int_equal(process_file_at(*state, 7, 0x400000, 0, 0, 0, NULL, buf, sizeof(buf)), 5);
 	assert_string_equal(buf, "/usr/");
 }
 
@@ -195,13 +214,14 @@ static void maps_truncated_or_noise_never_give_a_wrong_name(void **state)
 	for (unsigned int seed = 1; seed <= 50; seed++) {
 		tree_write_bytes(*state, "/proc/7/maps", noise,
 				 tree_noise(seed, noise, sizeof(noise)));
-		assert_int_equal(process_file_at(*state, 7, 0x1000, 8, 2, 5, buf, sizeof(buf)),
-				 -ENOENT);
+		assert_int_equal(
+			process_file_at(*state, 7, 0x1000, 8, 2, 5, NULL, buf, sizeof(buf)),
+			-ENOENT);
 	}
 	tree_write(*state, "/proc/7/maps",
 		   "0-ffffffffffffffffffff r-xp 0 8:2 5 /overflow\n"
 		   "0-ffff r-xp 0 8:2 99999999999999999999 /overflow\n0-ffff r-xp 0 8:2 5\n0-");
-	assert_int_equal(process_file_at(*state, 7, 1, 8, 2, 5, buf, sizeof(buf)), -ENOENT);
+	assert_int_equal(process_file_at(*state, 7, 1, 8, 2, 5, NULL, buf, sizeof(buf)), -ENOENT);
 }
 
 #define tree_test(f) cmocka_unit_test_setup_teardown(f, tree_setup, tree_teardown)
@@ -220,6 +240,7 @@ int main(void)
 		tree_test(file_name_with_newline_and_deleted),
 		tree_test(same_inode_elsewhere_beats_another_file_at_the_address),
 		tree_test(other_inode_at_the_address_when_the_inode_is_nowhere),
+		tree_test(other_inode_at_the_address_is_taken_by_its_name_only),
 		tree_test(memory_without_a_file_has_no_name),
 		tree_test(file_of_nobody),
 		tree_test(file_path_is_cut_to_the_buffer),
