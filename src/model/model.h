@@ -89,6 +89,10 @@ enum process_order {
 };
 int model_processes(const struct model *m, enum process_order order, const struct process **out,
 		    int max);
+/* Of those only the ones that keep() says true of: cheaper than to sort all and look then. */
+typedef bool (*process_keep_fn)(const void *ctx, const struct process *p);
+int model_processes_if(const struct model *m, enum process_order order, process_keep_fn keep,
+		       const void *ctx, const struct process **out, int max);
 const struct process *model_process(const struct model *m, uint32_t tgid, uint64_t start_ns);
 /*
  * Threads of matching processes that live, or ended in the last interval, in such an order; by what

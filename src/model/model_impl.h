@@ -145,6 +145,7 @@ struct model {
 
 	struct proc *procs; /* [opts.max_processes]; used ones are below proc_slots.fresh */
 	struct slots proc_slots;
+	uint32_t proc_hint;   /* where the next row's process may be */
 	struct htab proc_tab; /* (start_ns, tgid) */
 	struct htab tgid_tab; /* (tgid, 0): the youngest process of that number */
 	uint32_t exited;      /* processes in the table that have */

@@ -211,8 +211,8 @@ static void top_sort(struct top *t)
 	}
 }
 
-int model_processes(const struct model *m, enum process_order order, const struct process **out,
-		    int max)
+int model_processes_if(const struct model *m, enum process_order order, process_keep_fn keep,
+		       const void *ctx, const struct process **out, int max)
 {
 	struct top t = {(const void **)out, 0, max, (int)order, process_rank};
 	int n = 0;
@@ -220,13 +220,19 @@ int model_processes(const struct model *m, enum process_order order, const struc
 	for (uint32_t i = 0; i < m->proc_slots.fresh; i++) {
 		const struct proc *p = &m->procs[i];
 
-		if (!p->used || !p->pub.matched)
+		if (!p->used || !p->pub.matched || (keep && !keep(ctx, &p->pub)))
 			continue;
 		top_add(&t, &p->pub);
 		n++;
 	}
 	top_sort(&t);
 	return n;
+}
+
+int model_processes(const struct model *m, enum process_order order, const struct process **out,
+		    int max)
+{
+	return model_processes_if(m, order, NULL, NULL, out, max);
 }
 
 static bool cgroup_active(const struct cgroup_stats *s)

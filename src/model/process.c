@@ -175,9 +175,25 @@ static struct proc *process_add(struct model *m, uint32_t tgid, uint64_t start_n
 	return p;
 }
 
+/* Rows come in the same order each time, and slots were given out in that order. */
+static struct proc *process_next(const struct model *m, const struct ev_task *t)
+{
+	struct proc *p = &m->procs[m->proc_hint];
+
+	return m->proc_hint < m->proc_slots.fresh && p->used && t->start_ns &&
+			       p->pub.tgid == t->tgid && p->pub.start_ns == t->start_ns
+		       ? p
+		       : NULL;
+}
+
 struct proc *process_get(struct model *m, const struct ev_task *t)
 {
-	struct proc *p = process_find(m, t->tgid, t->start_ns);
+	struct proc *p = process_next(m, t);
+
+	if (!p)
+		p = process_find(m, t->tgid, t->start_ns);
+	if (p)
+		m->proc_hint = process_slot(m, p) + 1;
 
 	if (!p)
 		p = complete_identity(m, t->tgid, t->start_ns);

@@ -20,7 +20,7 @@
 #define MAX_PROCESSES 32768
 #define MAX_FILES     8192
 #define MAX_REQUESTS  1024
-#define MAX_ANSWERS   64
+#define MAX_ANSWERS   256
 #define MAX_TEXT      4096
 
 /* Of a file: no other process has faulted on it since it was asked for; its path is known. */
@@ -42,6 +42,12 @@ struct answer {
 	char text[MAX_TEXT];
 };
 
+/* A process whose command line has been asked for. */
+struct known {
+	uint64_t start_ns;
+	uint32_t tgid, hash;
+};
+
 struct names {
 	struct sysroot root; /* a copy: the worker may outlive its giver */
 	const struct cgroups *cg;
@@ -49,7 +55,9 @@ struct names {
 	void *ctx;
 	struct htab cgroups;   /* id: known, or known to be lost */
 	struct htab processes; /* (tgid, start): slot is a hash of the comm it had */
-	struct htab files;     /* (dev, ino): asked for, or known; slot: who else to ask, a PID */
+	/* In front of it: a snapshot comes by PID, and this lies by PID in memory. */
+	struct known known[MAX_PROCESSES];
+	struct htab files; /* (dev, ino): asked for, or known; slot: who else to ask, a PID */
 	struct queue requests, answers;
 	struct symbols *symbols;
 	symbols_stack_fn stack_read; /* NULL = stacks are not asked for */
@@ -57,7 +65,8 @@ struct names {
 	pthread_t thread;
 	bool started;
 	uint64_t unresolved;
-	uint32_t held; /* process whose command line is not asked for */
+	uint64_t last_cgroup; /* that was looked for */
+	uint32_t held;	      /* process whose command line is not asked for */
 };
 
 static uint64_t now_ns(void)
@@ -196,7 +205,10 @@ static void note_cgroup(struct names *n, uint64_t id)
 	char path[MAX_TEXT];
 	uint32_t slot;
 
-	if (!id || htab_get(&n->cgroups, id, 0, &slot))
+	if (!id || id == n->last_cgroup)
+		return;
+	n->last_cgroup = id;
+	if (htab_get(&n->cgroups, id, 0, &slot))
 		return;
 	if (htab_put(&n->cgroups, id, 0, 0) || cgroup_path(n->cg, id, path, sizeof(path))) {
 		n->unresolved++;
@@ -220,15 +232,21 @@ static uint32_t comm_hash(const char comm[EV_COMM_LEN])
 static void note_process(struct names *n, const struct ev_task *t, bool leader)
 {
 	struct request r = {.start_ns = t->start_ns, .tgid = t->tgid};
+	struct known *known = &n->known[t->tgid % MAX_PROCESSES];
 	uint32_t hash = comm_hash(t->comm), had;
 
+	if (known->tgid == t->tgid && known->start_ns == t->start_ns && known->hash == hash)
+		return;
 	if (t->flags & EV_TASK_KTHREAD || !t->tgid || t->tgid == n->held)
 		return;
-	if (htab_get(&n->processes, t->tgid, t->start_ns, &had) && (had == hash || !leader))
-		return;
-	/* No room now: it is asked for again when it is next seen. */
-	if (queue_put(&n->requests, &r))
+	if (!htab_get(&n->processes, t->tgid, t->start_ns, &had) || (had != hash && leader)) {
+		/* No room now: it is asked for again when it is next seen. */
+		if (!queue_put(&n->requests, &r))
+			return;
 		htab_put(&n->processes, t->tgid, t->start_ns, hash);
+	}
+	if (leader)
+		*known = (struct known){t->start_ns, t->tgid, hash};
 }
 
 static uint64_t file_key(uint32_t major, uint32_t minor)

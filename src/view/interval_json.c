@@ -5,6 +5,7 @@
  *
  * Layer: view, private to it (render.h).
  */
+#include <limits.h>
 #include <stdlib.h>
 #include "render.h"
 
@@ -119,13 +120,11 @@ static void swap_object(struct view *v, const struct process *p)
 void faults_interval_json(struct view *v)
 {
 	const struct process **list;
-	int n = processes_list(v->model, interval_order(v, BY_MAJOR_FAULTS_DELTA), &list);
+	int n = interval_list(v, BY_MAJOR_FAULTS_DELTA, process_fault_active, &list, INT_MAX);
 
 	host_object(v);
-	for (int i = 0; i < n; i++) {
-		if (interval_lists(v, list[i], process_fault_active(list[i])))
-			faults_object(v, list[i]);
-	}
+	for (int i = 0; i < n; i++)
+		faults_object(v, list[i]);
 	free(list);
 	if (v->threads)
 		threads_json(v);
@@ -134,12 +133,10 @@ void faults_interval_json(struct view *v)
 void swap_interval_json(struct view *v)
 {
 	const struct process **list;
-	int n = processes_list(v->model, interval_order(v, BY_SWAP_DELTA), &list);
+	int n = interval_list(v, BY_SWAP_DELTA, process_swap_active, &list, INT_MAX);
 
 	host_object(v);
-	for (int i = 0; i < n; i++) {
-		if (interval_lists(v, list[i], process_swap_active(list[i])))
-			swap_object(v, list[i]);
-	}
+	for (int i = 0; i < n; i++)
+		swap_object(v, list[i]);
 	free(list);
 }

@@ -84,7 +84,8 @@ bool process_fault_active(const struct process *p)
 	return p->min_flt_delta || p->maj_flt_delta;
 }
 
-enum process_order interval_order(const struct view *v, enum process_order otherwise)
+/* The order that -S asks for, else the command's own. */
+static enum process_order interval_order(const struct view *v, enum process_order otherwise)
 {
 	static const enum process_order orders[SORTS] = {
 		[SORT_MAJOR] = BY_MAJOR_FAULTS_DELTA,
@@ -101,7 +102,8 @@ enum process_order interval_order(const struct view *v, enum process_order other
 	return v->sort == SORT_DEFAULT ? otherwise : orders[v->sort];
 }
 
-bool interval_lists(const struct view *v, const struct process *p, bool active)
+/* By a size or by PID all living ones are. */
+static bool listed(const struct view *v, const struct process *p, bool active)
 {
 	switch (v->sort) {
 	case SORT_RSS:
@@ -138,6 +140,33 @@ static void swap_row(struct table *t, const struct model *m, const struct proces
 	table_cell(t, cgroup_label(m, p->cgroup, buf, sizeof(buf)));
 }
 
+/* Which processes a table of an interval is about. */
+struct interval_rows {
+	const struct view *v;
+	bool (*active)(const struct process *p);
+};
+
+static bool rows_keep(const void *ctx, const struct process *p)
+{
+	const struct interval_rows *r = ctx;
+
+	return listed(r->v, p, r->active(p));
+}
+
+int interval_list(const struct view *v, enum process_order otherwise,
+		  bool (*active)(const struct process *p), const struct process ***list, int max)
+{
+	const struct interval_rows rows = {v, active};
+	enum process_order order = interval_order(v, otherwise);
+	int n = model_processes_if(v->model, order, rows_keep, &rows, NULL, 0);
+	int kept = n < max ? n : max;
+
+	*list = kept > 0 ? calloc((size_t)kept, sizeof(**list)) : NULL;
+	if (*list)
+		model_processes_if(v->model, order, rows_keep, &rows, *list, kept);
+	return *list ? n : 0;
+}
+
 /* A table of those processes that had something to do in the interval. */
 struct interval_table {
 	enum process_order order;
@@ -150,23 +179,16 @@ struct interval_table {
 static void interval_print(struct view *v, const struct interval_table *it)
 {
 	const struct process **list;
-	int n = processes_list(v->model, interval_order(v, it->order), &list), rows = 0, rest = 0;
+	int n = interval_list(v, it->order, it->relevant, &list, view_rows(v));
+	int rows = n < view_rows(v) ? n : view_rows(v);
 	struct table t;
 
 	table_begin(&t, v->out, "", it->cols, it->ncols);
-	for (int i = 0; i < n; i++) {
-		if (!interval_lists(v, list[i], it->relevant(list[i])))
-			continue;
-		if (rows == view_rows(v)) {
-			rest++;
-			continue;
-		}
-		rows++;
+	for (int i = 0; i < rows; i++)
 		it->row(&t, v->model, list[i]);
-	}
 	if (rows)
 		table_end(&t);
-	rest_line(v, rest, "process", "processes");
+	rest_line(v, n - rows, "process", "processes");
 	free(list);
 }
 
@@ -197,7 +219,7 @@ int threads_list(const struct view *v, struct thread_stats **list)
 	for (int i = 0; i < n; i++) {
 		const struct thread_stats *s = &(*list)[i];
 
-		if (interval_lists(v, s->process, s->min_flt_delta || s->maj_flt_delta))
+		if (listed(v, s->process, s->min_flt_delta || s->maj_flt_delta))
 			(*list)[kept++] = *s;
 	}
 	return kept;

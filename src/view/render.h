@@ -137,10 +137,12 @@ void swap_interval_json(struct view *v);
 bool process_fault_active(const struct process *p);
 bool process_swap_active(const struct process *p);
 
-/* The order that -S asks for, else the command's own; is a process listed, active as it was or not?
- * By a size or by PID all living ones are. */
-enum process_order interval_order(const struct view *v, enum process_order otherwise);
-bool interval_lists(const struct view *v, const struct process *p, bool active);
+/*
+ * Processes for a table of the last interval, at most max: those that were active, or by a size or
+ * by PID (-S) all that live. Returns how many there are; free() *list.
+ */
+int interval_list(const struct view *v, enum process_order otherwise,
+		  bool (*active)(const struct process *p), const struct process ***list, int max);
 /* The threads that are listed, in that order; free() *list. */
 int threads_list(const struct view *v, struct thread_stats **list);
 

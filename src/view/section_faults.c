@@ -187,11 +187,12 @@ static void faults_notes(struct view *v, uint64_t major)
 
 void files_table(struct view *v, const struct process *p)
 {
-	static const struct table_col cols[] = {
-		{"faults", ALIGN_RIGHT, 0}, {"wait ms", ALIGN_RIGHT, 0},
-		{"max ms", ALIGN_RIGHT, 0}, {"refaults", ALIGN_RIGHT, 0},
+	static const struct table_col all[] = {
+		{"refaults", ALIGN_RIGHT, 0}, {"faults", ALIGN_RIGHT, 0},
+		{"wait ms", ALIGN_RIGHT, 0},  {"max ms", ALIGN_RIGHT, 0},
 		{"file", ALIGN_PATH, 20},
 	};
+	int skip = model_faults(v->model)->refaults ? 0 : 1; /* no column of noughts */
 	struct file_stats files[TOP_FILES];
 	int n = model_files(v->model, p, files, TOP_FILES);
 	struct table t;
@@ -200,17 +201,15 @@ void files_table(struct view *v, const struct process *p)
 	if (n <= 0)
 		return;
 	fputc('\n', v->out);
-	table_begin(&t, v->out, "  ", cols, ARRAY_LEN(cols));
+	table_begin(&t, v->out, "  ", all + skip, (int)ARRAY_LEN(all) - skip);
 	for (int i = 0; i < n; i++) {
 		char inode[64];
 
+		if (!skip)
+			table_count(&t, files[i].refaults);
 		table_count(&t, files[i].faults);
 		table_ms(&t, files[i].total_ns);
 		table_ms(&t, files[i].max_ns);
-		if (model_faults(v->model)->refaults)
-			table_count(&t, files[i].refaults);
-		else
-			table_cell(&t, "-");
 		snprintf(inode, sizeof(inode), "inode %llu of device %u:%u",
 			 (unsigned long long)files[i].ino, files[i].dev_major, files[i].dev_minor);
 		table_name(&t, files[i].path, inode);
