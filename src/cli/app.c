@@ -95,6 +95,17 @@ static void describe(struct app *app)
 	app->watching[sizeof(app->watching) - 1] = 0;
 }
 
+/* It has no memory of its own to fault on: such a run would show nothing, ever. */
+static int check_faults(const struct options *o, const struct sysroot *root, uint32_t id)
+{
+	if (o->command != CMD_FAULTS || !process_is_kernel(root, id))
+		return 0;
+	log_error("%u is a thread of the kernel: those take no page faults (memtrace stalls shows "
+		  "where they wait for memory)",
+		  id);
+	return -EINVAL;
+}
+
 /* Filters that name what is not there would select nothing, ever: say so now. */
 static int check_filters(struct app *app)
 {
@@ -110,12 +121,16 @@ static int check_filters(struct app *app)
 			log_error("there is no process %u", o->pids[i]);
 			return -ESRCH;
 		}
+		if (check_faults(o, &root, o->pids[i]))
+			return -EINVAL;
 	}
 	for (int i = 0; i < o->ntids; i++) {
 		if (process_of_thread(&root, o->tids[i], &tgid)) {
 			log_error("there is no thread %u", o->tids[i]);
 			return -ESRCH;
 		}
+		if (check_faults(o, &root, o->tids[i]))
+			return -EINVAL;
 	}
 	if (!o->cgroup)
 		return 0;

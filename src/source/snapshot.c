@@ -187,6 +187,10 @@ void snapshot_take(struct source *s, bool last)
 		log_debug("task snapshot: %s", strerror(-err));
 		s->rows_incomplete++;
 	}
+	/* Threads that ended before their process's row was read are in its sums, and have sent so.
+	 */
+	if (!err)
+		probe_consume(s->probe);
 	probe_swapouts(s->probe, take_swapout, s);
 	zones_emit(s);
 	cgwatch_read(&s->cgwatch, &s->cgroups, watched_emit(s), cgstat_send, s);

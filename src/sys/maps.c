@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
+#include <unistd.h>
 #include "process.h"
 #include "sysfile.h"
 
@@ -91,6 +92,26 @@ static size_t path_decode(const char *path, char *buf, size_t cap)
 	return len;
 }
 
+/*
+ * A path as it is. Whether a "\\012" in the line is a newline or these four characters cannot be
+ * told from it; the link in map_files can, where we may read it.
+ */
+static size_t path_read(const struct sysroot *root, uint32_t pid, const struct mapping *m,
+			char *buf, size_t cap)
+{
+	char link[PATH_MAX];
+	ssize_t len = -1;
+
+	if (strstr(m->path, "\\012") &&
+	    !sys_path(root, link, sizeof(link), "/proc/%u/map_files/%llx-%llx", pid,
+		      (unsigned long long)m->begin, (unsigned long long)m->end))
+		len = readlink(link, buf, cap - 1);
+	if (len <= 0)
+		return path_decode(m->path, buf, cap);
+	buf[len] = '\0';
+	return (size_t)len;
+}
+
 ssize_t process_file_at(const struct sysroot *root, uint32_t pid, uint64_t address,
 			uint32_t dev_major, uint32_t dev_minor, uint64_t ino, const char *name,
 			char *buf, size_t cap)
@@ -115,7 +136,7 @@ ssize_t process_file_at(const struct sysroot *root, uint32_t pid, uint64_t addre
 		match = mapping_match(&m, &wanted);
 		if (match <= best)
 			continue;
-		len = path_decode(m.path, path, sizeof(path));
+		len = path_read(root, pid, &m, path, sizeof(path));
 		if (match == MATCH_ADDRESS && name && !last_is(path, name))
 			continue;
 		len = len < cap - 1 ? len : cap - 1;

@@ -70,6 +70,15 @@ int process_start(const struct sysroot *root, uint32_t pid, uint64_t *start_ns)
 	return 0;
 }
 
+#define PF_KTHREAD 0x200000 /* include/linux/sched.h: the same in all kernels */
+
+bool process_is_kernel(const struct sysroot *root, uint32_t pid)
+{
+	uint64_t flags;
+
+	return !stat_field(root, pid, 9, &flags) && flags & PF_KTHREAD;
+}
+
 int process_parent(const struct sysroot *root, uint32_t pid, uint32_t *ppid)
 {
 	uint64_t value;

@@ -49,6 +49,9 @@ bool process_exists(const struct sysroot *root, uint32_t pid);
  */
 int process_start(const struct sysroot *root, uint32_t pid, uint64_t *start_ns);
 
+/* Is it a thread of the kernel's? False when that cannot be told. */
+bool process_is_kernel(const struct sysroot *root, uint32_t pid);
+
 /* Its parent; 0 = none in this pid namespace. Returns 0 or -errno. */
 int process_parent(const struct sysroot *root, uint32_t pid, uint32_t *ppid);
 

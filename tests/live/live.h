@@ -45,6 +45,7 @@ int causes_run(void);
 int culprits_run(void);
 int filters_run(void);
 int faults_run(void);
+int intervals_run(void);
 int oom_run(void);
 int cli_run(void);
 int weather_run(void);

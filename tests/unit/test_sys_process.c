@@ -170,6 +170,15 @@ static void memory_without_a_file_has_no_name(void **state)
 	assert_string_equal(file_at(state, 0x400000, 0, 0, 0), "ENOENT");
 }
 
+static void kernel_threads_are_told_by_their_flags(void **state)
+{
+	tree_write(*state, "/proc/2/stat", "2 (kthreadd) S 0 0 0 0 -1 2129984 0 0 0 0 0 0 0 0");
+	tree_write(*state, "/proc/7/stat", "7 (sh) S 1 7 7 0 -1 4194560 0 0 0 0 0 0 0 0");
+	assert_true(process_is_kernel(*state, 2));
+	assert_false(process_is_kernel(*state, 7));
+	assert_false(process_is_kernel(*state, 8));
+}
+
 static void file_of_nobody(void **state)
 {
 	char buf[8] = "old";
@@ -242,6 +251,7 @@ int main(void)
 		tree_test(other_inode_at_the_address_when_the_inode_is_nowhere),
 		tree_test(other_inode_at_the_address_is_taken_by_its_name_only),
 		tree_test(memory_without_a_file_has_no_name),
+		tree_test(kernel_threads_are_told_by_their_flags),
 		tree_test(file_of_nobody),
 		tree_test(file_path_is_cut_to_the_buffer),
 		tree_test(last_of_many_mappings_is_found),

@@ -460,6 +460,169 @@ static void test_json_has_every_process(void **state)
 	free(out.text);
 }
 
+/* Two processes, of which one faults, and that by a thread. */
+static struct output interval_of(const char *command, bool json, bool threads, enum sort_key sort)
+{
+	static const char *const lines[] = {
+		"meta time_ns=1s realtime_ns=1795262400000000000 page_size=4096",
+		"task time_ns=1s pid=10 tid=10 start_ns=5 comm=busy leader=1 sized=1 threads=2 "
+		"state=S anon_rss_bytes=1048576 min_flt=100",
+		"task time_ns=1s pid=10 tid=11 start_ns=5 comm=worker state=R min_flt=20",
+		"task time_ns=1s pid=20 tid=20 start_ns=6 comm=large leader=1 sized=1 threads=1 "
+		"state=S anon_rss_bytes=9437184",
+		"tick time_ns=1s",
+		"task time_ns=2s pid=10 tid=10 start_ns=5 comm=busy leader=1 sized=1 threads=2 "
+		"state=S anon_rss_bytes=2097152 min_flt=103",
+		"task time_ns=2s pid=10 tid=11 start_ns=5 comm=worker state=R min_flt=60 maj_flt=2",
+		"task time_ns=2s pid=20 tid=20 start_ns=6 comm=large leader=1 sized=1 threads=1 "
+		"state=S anon_rss_bytes=9437184",
+		"tick time_ns=2s",
+	};
+	const struct command *c = command_named(command);
+	struct model_opts opts = {.max_processes = 64, .max_details = 8, .max_threads = 64};
+	struct replay r;
+
+	replay_begin(&r, c, json);
+	model_free(r.model);
+	r.view.model = r.model = model_new(&opts);
+	r.view.sort = sort;
+	r.view.threads = threads;
+	for (size_t i = 0; i < ARRAY_LEN(lines); i++)
+		replay_line(&r, lines[i]);
+	return replay_end(&r, c);
+}
+
+static void test_sorted_by_a_size_all_living_processes_are_listed(void **state)
+{
+	static const enum sort_key sizes[] = {SORT_RSS, SORT_GROWTH, SORT_SWAP, SORT_SWAP_GROWTH,
+					      SORT_PID};
+	struct output out = interval_of("faults", false, false, SORT_DEFAULT);
+
+	(void)state;
+	assert_int_equal(lines_with(out.text, "\nbusy"), 1);
+	assert_int_equal(lines_with(out.text, "\nlarge"), 0);
+	free(out.text);
+	for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+		bool large_first = sizes[i] == SORT_RSS;
+
+		out = interval_of(i % 2 ? "swap" : "faults", false, false, sizes[i]);
+		assert_int_equal(lines_with(out.text, "\nbusy"), 1);
+		assert_int_equal(lines_with(out.text, "\nlarge"), 1);
+		assert_true((strstr(out.text, "\nlarge") < strstr(out.text, "\nbusy")) ==
+			    large_first);
+		text_check("sorted", out.text);
+		free(out.text);
+		out = interval_of("faults", true, false, sizes[i]);
+		assert_int_equal(lines_with(out.text, "\"type\":\"faults_interval\""), 2);
+		jsonl_check("sorted", out.text);
+		free(out.text);
+	}
+}
+
+static void test_threads_have_rows_of_their_own(void **state)
+{
+	struct output out = interval_of("faults", false, true, SORT_DEFAULT);
+
+	(void)state;
+	assert_non_null(strstr(out.text,
+			       "\nCOMM    PID  TID  MINFLT/s  MAJFLT/s  MINFLT  MAJFLT  S\n"
+			       "worker   10   11      40.0       2.0      60       2  R\n"
+			       "busy     10   10       3.0       0.0     103       0  S\n"));
+	text_check("threads", out.text);
+	free(out.text);
+	out = interval_of("faults", true, true, SORT_DEFAULT);
+	assert_int_equal(lines_with(out.text, "\"type\":\"thread_interval\""), 2);
+	assert_int_equal(lines_with(out.text, "\"type\":\"faults_interval\""), 1);
+	jsonl_check("threads", out.text);
+	free(out.text);
+}
+
+static struct output thrash(const char *command, bool json)
+{
+	const struct command *c = command_named(command);
+	char line[512];
+	struct replay r;
+
+	replay_begin(&r, c, json);
+	replay_line(&r, "meta time_ns=1s realtime_ns=1795262400000000000 page_size=4096");
+	replay_line(&r, "tick time_ns=1s");
+	for (int i = 0; i < 100; i++) {
+		snprintf(line, sizeof(line),
+			 "fault time_ns=%d pid=7 tid=7 start_ns=5 comm=db class=%s ino=9 "
+			 "dev_major=8 "
+			 "duration_ns=%dus file=table away_ns=%dms",
+			 1100000000 + i, i % 10 ? "file" : "swap", 100 + i, i % 5 ? 300 : 0);
+		replay_line(&r, line);
+	}
+	replay_line(&r, "tick time_ns=2s last=1 reason=duration");
+	return replay_end(&r, c);
+}
+
+static void test_refaults_are_told_as_thrashing(void **state)
+{
+	struct output out = thrash("summary", false);
+
+	(void)state;
+	assert_non_null(strstr(out.text, "80 of 90 faults on files were\nrefaults, for pages"));
+	assert_non_null(strstr(out.text,
+			       "\n  80 of 90 file faults were refaults: pages that reclaim "
+			       "had taken away 300 ms before (p50)\n"));
+	assert_non_null(strstr(out.text, "\n  refaults  faults  wait ms  max ms  file\n"
+					 "        80      90 "));
+	text_check("refaults", out.text);
+	free(out.text);
+}
+
+/* What a histogram's rows add up to. */
+static int64_t rows_sum(struct json_object *of)
+{
+	struct json_object *rows = json_object_object_get(of, "histogram");
+	int64_t sum = 0;
+
+	for (size_t i = 0; i < json_object_array_length(rows); i++)
+		sum += json_object_get_int64(
+			json_object_object_get(json_object_array_get_idx(rows, i), "count"));
+	return sum;
+}
+
+static int64_t int_of(struct json_object *o, const char *key)
+{
+	return json_object_get_int64(json_object_object_get(o, key));
+}
+
+static void test_classes_have_histograms_that_add_up(void **state)
+{
+	struct output out = thrash("summary", true);
+	struct json_object *o = json_tokener_parse(out.text), *faults, *classes, *file, *swap;
+
+	(void)state;
+	faults = json_object_object_get(
+		json_object_array_get_idx(json_object_object_get(o, "processes"), 0), "faults");
+	classes = json_object_object_get(faults, "by_class");
+	file = json_object_object_get(classes, "file");
+	swap = json_object_object_get(classes, "swap");
+	assert_null(json_object_object_get(classes, "other"));
+	assert_int_equal(int_of(file, "count"), 90);
+	assert_int_equal(rows_sum(file), 90);
+	assert_int_equal(rows_sum(swap), 10);
+	assert_int_equal(rows_sum(faults), 100);
+	assert_int_equal(int_of(file, "total_ns") + int_of(swap, "total_ns"),
+			 int_of(faults, "total_ns"));
+	assert_int_equal(int_of(swap, "max_ns"), 190000);
+	assert_int_equal(int_of(faults, "refaults"), 80);
+	assert_int_equal(
+		int_of(json_object_array_get_idx(json_object_object_get(faults, "files"), 0),
+		       "refaults"),
+		80);
+	json_object_put(o);
+	free(out.text);
+	out = thrash("faults", false);
+	assert_int_equal(lines_with(out.text, "\n  class file\n"), 1);
+	assert_int_equal(lines_with(out.text, "\n  class swap\n"), 1);
+	text_check("classes", out.text);
+	free(out.text);
+}
+
 static void test_stream_without_events_is_survived(void **state)
 {
 	(void)state;
@@ -695,6 +858,10 @@ int main(void)
 		cmocka_unit_test(test_many_processes_get_twenty_rows_and_a_rest),
 		cmocka_unit_test(test_all_rows_asked_for_are_printed),
 		cmocka_unit_test(test_json_has_every_process),
+		cmocka_unit_test(test_sorted_by_a_size_all_living_processes_are_listed),
+		cmocka_unit_test(test_threads_have_rows_of_their_own),
+		cmocka_unit_test(test_refaults_are_told_as_thrashing),
+		cmocka_unit_test(test_classes_have_histograms_that_add_up),
 		cmocka_unit_test(test_stream_without_events_is_survived),
 		cmocka_unit_test(test_short_stalls_are_counted_but_not_printed),
 		cmocka_unit_test(test_header_comes_again_every_forty_lines),
