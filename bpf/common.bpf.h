@@ -71,9 +71,19 @@ struct {
 	__type(value, struct swapout);
 } swapouts SEC(".maps");
 
+/* By the cgroup whose pages they were; the loader makes that of 0, which takes what finds no room.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 4097);
+	__type(key, __u64);
+	__type(value, struct swap_owner);
+} swap_owners SEC(".maps");
+
 /* include/linux/sched.h; the same in v5.10 and v7.3 */
 #define PF_KTHREAD 0x00200000
 #define PF_KSWAPD  0x00020000
+#define PF_MEMALLOC 0x00000800
 
 /*
  * Counts of a signal on this CPU; never NULL in practice, but the verifier wants the test. Atomic,

@@ -45,9 +45,15 @@ struct vm_fault___int_flags {
 	unsigned int flags;
 };
 
-/* before v5.18 the tracepoint mm_vmscan_writepage passed a page, swap_writepage() until v6.16 */
+/*
+ * Tracepoints passed a page before folios: mm_vmscan_writepage before v5.18,
+ * mm_filemap_delete_from_page_cache before v5.16, swap_writepage() until v6.16.
+ */
 struct page___flags {
 	unsigned long flags;
+	struct address_space *mapping;
+	unsigned long index;
+	unsigned long memcg_data; /* v5.11 and later */
 };
 
 #pragma clang attribute pop
@@ -118,6 +124,13 @@ static __always_inline unsigned long folio_flags(struct folio *folio)
 	if (bpf_core_field_exists(folio->flags.f))
 		return folio->flags.f;
 	return old->flags;
+}
+
+static __always_inline __u64 folio_pages(struct folio *folio)
+{
+	if (!(folio_flags(folio) & (1ul << bpf_core_enum_value(enum pageflags, PG_head))))
+		return 1;
+	return 1ull << (folio_order_of(folio) & 0x1f);
 }
 
 #endif

@@ -404,4 +404,9 @@ struct swapout {
 	uint64_t anon_pages, file_pages;
 };
 
+/* Pages of a cgroup that were written to swap: struct ev_swap_owner. */
+struct swap_owner {
+	uint64_t by_kswapd, by_own, by_other;
+};
+
 #endif

@@ -22,13 +22,15 @@ const volatile bool class_by_way; /* the way of faults is watched, see struct fa
 
 /* What the fault's address is mapped to. */
 struct mapping {
-	__u64 address, start, end;
+	__u64 address;
+	struct anon_mapping anon;
 	struct fault_file of;
 	bool found, file, shmem, maybe_anon;
 };
 
 struct fault_facts {
 	__u64 began_ns; /* 0 = unknown */
+	__u64 away_ns;	/* struct ev_fault */
 	__u32 class, flags;
 };
 
@@ -66,8 +68,7 @@ static long vma_look(struct task_struct *task, struct vm_area_struct *vma, void 
 		return 0;
 	m = &scratch->m;
 	m->found = true;
-	m->start = vma->vm_start;
-	m->end = vma->vm_end;
+	anon_fill(&m->anon, vma);
 	if (!file)
 		return 0;
 	m->file = true;
@@ -75,7 +76,7 @@ static long vma_look(struct task_struct *task, struct vm_area_struct *vma, void 
 	m->maybe_anon = vma->anon_vma && !(vma->vm_flags & VM_SHARED);
 	m->of.ino = file->f_inode->i_ino;
 	m->of.dev = file->f_inode->i_sb->s_dev;
-	m->of.offset = to_bytes(vma->vm_pgoff) + page_of(m->address - m->start);
+	m->of.offset = to_bytes(vma->vm_pgoff) + page_of(m->address - m->anon.start);
 	name_fill(&m->of, file->f_path.dentry);
 	return 0;
 }
@@ -124,8 +125,7 @@ static __always_inline void mapping_look(struct mapping *m, struct fault_start *
 {
 	bpf_find_vma(bpf_get_current_task_btf(), m->address, vma_look, NULL, 0);
 	if (s && m->found && (!m->file || m->shmem || m->maybe_anon)) {
-		s->anon_start = m->start;
-		s->anon_end = m->end;
+		s->anon = m->anon;
 		s->anon_armed_ns = fault_armed_ns;
 	}
 }
@@ -133,6 +133,11 @@ static __always_inline void mapping_look(struct mapping *m, struct fault_start *
 static __always_inline bool in_file(const struct fault_start *s, const struct fault_slot *slot)
 {
 	return slot->way == WAY_FILE && s->file_page == slot->page;
+}
+
+static __always_inline bool anon_cached(const struct fault_start *s, __u64 address)
+{
+	return s->anon_armed_ns == fault_armed_ns && anon_holds(&s->anon, address);
 }
 
 /*
@@ -149,8 +154,7 @@ static __always_inline __u32 class_of_way(struct mapping *m, const struct fault_
 		m->of = s->file;
 		return slot->way == WAY_SHMEM ? FAULT_SWAP : FAULT_FILE;
 	}
-	if (slot->way == WAY_UNKNOWN && s->anon_armed_ns == fault_armed_ns &&
-	    m->address >= s->anon_start && m->address < s->anon_end)
+	if (slot->way == WAY_UNKNOWN && anon_cached(s, m->address))
 		return FAULT_SWAP;
 	return FAULT_CLASSES;
 }
@@ -199,6 +203,13 @@ static __always_inline void fault_judge(struct fault_facts *f, struct mapping *m
 	}
 	if (s)
 		s->user.ns = s->kernel.ns = 0;
+	f->away_ns = 0;
+	if (f->class == FAULT_FILE)
+		f->away_ns = left_file_ns(m->of.dev, m->of.ino, m->of.offset >> page_shift);
+	else if (f->class == FAULT_SWAP && s && anon_cached(s, m->address))
+		f->away_ns = left_anon_ns(&s->anon, m->address);
+	else if (f->class == FAULT_SWAP && m->found)
+		f->away_ns = left_anon_ns(&m->anon, m->address);
 }
 
 static __always_inline void fault_send(struct mapping *m, struct fault_facts *f)
@@ -219,7 +230,7 @@ static __always_inline void fault_send(struct mapping *m, struct fault_facts *f)
 	ev->class = f->class;
 	ev->flags = f->flags | m->of.flags;
 	__builtin_memcpy(ev->name, m->of.name, EV_NAME_LEN);
-	ev->away_ns = 0;
+	ev->away_ns = f->away_ns;
 	ev->ustack = 0;
 	ev->pad = 0;
 	/* the first untimed one is what the loader waits for to time the next */

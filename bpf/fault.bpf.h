@@ -9,7 +9,7 @@
 #ifndef MEMTRACE_FAULT_BPF_H
 #define MEMTRACE_FAULT_BPF_H
 
-#include "common.bpf.h"
+#include "left.bpf.h"
 
 const volatile bool have_task_storage; /* for tracing programs (a10787e6d58c) */
 
@@ -49,7 +49,7 @@ struct fault_start {
 	 * The latest mapping seen whose pages can come back from swap, for bpf_find_vma() is dear:
 	 * it gives mmap_lock back by an interrupt to itself, 5 us on a virtual machine.
 	 */
-	__u64 anon_start, anon_end;
+	struct anon_mapping anon;
 	__u64 anon_armed_ns; /* it was seen while this was fault_armed_ns */
 };
 

@@ -57,7 +57,12 @@ static __always_inline int slow_begin_file(struct vm_fault *vmf, __u64 way)
 SEC("fentry/do_swap_page")
 int BPF_PROG(slow_swap, struct vm_fault *vmf)
 {
-	slow_begin(vmf, WAY_SWAP);
+	struct fault_start *s = slow_begin(vmf, WAY_SWAP);
+
+	if (s && have_churn) {
+		anon_fill(&s->anon, vmf->vma);
+		s->anon_armed_ns = fault_armed_ns;
+	}
 	return 0;
 }
 

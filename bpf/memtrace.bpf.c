@@ -16,6 +16,7 @@
 #include "fault_slow.bpf.c"
 #include "fault.bpf.c"
 #include "swap.bpf.c"
+#include "left.bpf.c"
 #include "oom.bpf.c"
 #include "task.bpf.c"
 

@@ -49,10 +49,12 @@ struct cgroup {
 	struct kernfs_node *kn;
 };
 
+struct cgroup_subsys;
 struct cgroup_subsys_state;
 
 struct cgroup_subsys_state {
 	struct cgroup *cgroup;
+	struct cgroup_subsys *ss;
 	struct cgroup_subsys_state *parent;
 };
 
@@ -67,6 +69,11 @@ struct mem_cgroup {
 	struct page_counter memory;
 	struct page_counter swap;
 	struct page_counter memsw;
+};
+
+
+struct obj_cgroup {
+	struct mem_cgroup *memcg;
 };
 
 typedef unsigned int __kernel_uid32_t;
@@ -191,8 +198,14 @@ struct file {
 	struct path f_path;
 };
 
-typedef long unsigned int vm_flags_t;
 struct anon_vma;
+
+struct anon_vma {
+	struct anon_vma *root;
+	struct anon_vma *parent;
+};
+
+typedef long unsigned int vm_flags_t;
 
 struct vm_area_struct {
 	long unsigned int vm_start;
@@ -228,6 +241,9 @@ typedef struct {
 
 struct folio {
 	memdesc_flags_t flags;
+	struct address_space *mapping;
+	long unsigned int index;
+	long unsigned int memcg_data;
 	long unsigned int _flags_1;
 };
 

@@ -64,7 +64,7 @@ struct signal_desc {
 
 extern const struct signal_desc ladder_signals[];
 extern const int ladder_nsignals;
-#define LADDER_MAX_SIGNALS 32
+#define LADDER_MAX_SIGNALS 40
 
 /* Why a rung was refused. */
 struct refusal {

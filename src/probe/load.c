@@ -111,6 +111,11 @@ static void set_rodata(struct probe *p, const struct probe_opts *opts)
 	ro->have_run_delay = ladder_is(p->choice, "stall.runqueue", "run-delay");
 	ro->have_memstall = ladder_is(p->choice, "stall.proactive", "memstall");
 	ro->have_stacks = ladder_is(p->choice, "stall.stack", "switch");
+	ro->have_owner = ladder_is(p->choice, "swap.owner", "memcg");
+	ro->have_churn = ladder_is(p->choice, "swap.churn", "function") ||
+			 ladder_is(p->choice, "swap.churn", "mapping");
+	ro->have_refault = ladder_is(p->choice, "fault.refault", "folio") ||
+			   ladder_is(p->choice, "fault.refault", "page");
 	ro->page_shift = __builtin_ctzl(page);
 	ro->wakeup_bytes = p->ring_bytes / 8;
 }
@@ -129,6 +134,9 @@ static void set_autoload(struct probe *p)
 	bpf_map__set_autocreate(p->skel->maps.oom_memcgs, p->skel->rodata->memcg_by_func);
 	bpf_map__set_autocreate(p->skel->maps.fault_starts, p->task_storage);
 	bpf_map__set_autocreate(p->skel->maps.fault_starts_by_tid, !p->task_storage);
+	bpf_map__set_autocreate(p->skel->maps.left,
+				p->skel->rodata->have_churn || p->skel->rodata->have_refault);
+	bpf_map__set_autocreate(p->skel->maps.swap_owners, p->skel->rodata->have_owner);
 	bpf_map__set_max_entries(p->skel->maps.events, p->ring_bytes);
 }
 

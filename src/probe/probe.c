@@ -65,6 +65,18 @@ static int watch_all(struct probe *p, const struct probe_opts *opts)
 	return err;
 }
 
+/* What finds no room in the map of owners is nobody's, so that entry is there from the start. */
+static int nobody_add(struct probe *p)
+{
+	const struct swap_owner none = {0};
+	uint64_t id = 0;
+
+	if (!ladder_is(p->choice, "swap.owner", "memcg"))
+		return 0;
+	return bpf_map__update_elem(p->skel->maps.swap_owners, &id, sizeof(id), &none, sizeof(none),
+				    BPF_ANY);
+}
+
 static void btf_free(struct probe *p)
 {
 	types_free(p->types);
@@ -104,6 +116,8 @@ int probe_open(const struct probe_opts *opts, struct probe **out)
 	btf_free(p); /* its 7 MiB are not needed again */
 	malloc_trim(0);
 	err = watch_all(p, opts);
+	if (!err)
+		err = nobody_add(p);
 	if (err)
 		return probe_fail(p, err, "cannot set the filter: %s", strerror(-err));
 	return 0;
@@ -133,11 +147,12 @@ static void armed_set(struct probe *p)
 
 static void disarm(struct probe *p)
 {
+	destroy_links(p->armed, &p->narmed);
+	p->on_demand = false;
 	if (!p->is_armed)
 		return;
 	p->skel->bss->fault_armed_ns = 0;
 	p->skel->bss->fault_asked = 0;
-	destroy_links(p->armed, &p->narmed);
 	p->armed_total_ns += boot_ns() - p->armed_since_ns;
 	p->is_armed = false;
 }
@@ -322,26 +337,28 @@ static int arm_all(struct probe *p)
 
 int probe_arm_faults(struct probe *p, bool on)
 {
+	/* By functions they are timed all along. */
+	bool all_along = ladder_is(p->choice, "fault.latency", "function");
 	int err;
 
-	/* By functions they are timed all along. */
-	if (on == p->is_armed || !ladder_is(p->choice, "fault.latency", "entry"))
+	if (on == p->on_demand || (on && !p->perf))
 		return 0;
-	if (!on) {
+	if (!on && all_along)
+		destroy_links(p->armed, &p->narmed);
+	else if (!on)
 		disarm(p);
-		return 0;
-	}
-	if (!p->perf)
-		return 0;
-	err = arm_all(p);
-	if (!err)
+	err = on ? arm_all(p) : 0;
+	if (err)
+		return err;
+	if (on && ladder_is(p->choice, "fault.latency", "entry"))
 		armed_set(p);
-	return err;
+	p->on_demand = on;
+	return 0;
 }
 
 bool probe_faults_armed(const struct probe *p)
 {
-	return p->is_armed;
+	return p->on_demand;
 }
 
 uint64_t probe_armed_ns(const struct probe *p, uint64_t now_ns)

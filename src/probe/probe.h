@@ -55,8 +55,9 @@ int probe_consume(struct probe *p);
 int probe_watch(struct probe *p, uint32_t tgid);
 
 /*
- * Times fault starts, or stops doing so. Cheap when nothing changes; does nothing where they are
- * timed all along or not at all.
+ * Attaches what is of use only while major faults happen, or detaches it: it times their starts,
+ * where they are not timed all along, and sees what reclaim drops from the page cache. Cheap when
+ * nothing changes.
  */
 int probe_arm_faults(struct probe *p, bool on);
 bool probe_faults_armed(const struct probe *p);
@@ -70,6 +71,8 @@ int probe_follow_cpus(struct probe *p);
 int probe_rows(struct probe *p, probe_event_fn fn, void *ctx);
 /* One EV_SWAPOUT per process that wrote pages out: running totals. */
 int probe_swapouts(struct probe *p, probe_event_fn fn, void *ctx);
+/* One EV_SWAP_OWNER per cgroup whose pages were swapped out: running totals. */
+int probe_swap_owners(struct probe *p, probe_event_fn fn, void *ctx);
 /* Return addresses of kernel stack id (EV_SLEEP), innermost first. Returns their number or -errno.
  */
 int probe_stack(struct probe *p, uint32_t id, uint64_t *addrs, int max);

@@ -72,6 +72,29 @@ int probe_swapouts(struct probe *p, probe_event_fn fn, void *ctx)
 	return 0;
 }
 
+int probe_swap_owners(struct probe *p, probe_event_fn fn, void *ctx)
+{
+	struct ev_swap_owner ev = {.hdr = {.kind = EV_SWAP_OWNER, .size = sizeof(ev)}};
+	struct bpf_map *map = p->skel->maps.swap_owners;
+	uint64_t key, *prev = NULL;
+	struct swap_owner v;
+
+	if (!ladder_is(p->choice, "swap.owner", "memcg"))
+		return 0;
+	while (!bpf_map__get_next_key(map, prev, &key, sizeof(key))) { /* none is ever deleted */
+		prev = &key;
+		if (bpf_map__lookup_elem(map, &key, sizeof(key), &v, sizeof(v), 0) ||
+		    !(v.by_kswapd || v.by_own || v.by_other))
+			continue;
+		ev.cgroup = key;
+		ev.by_kswapd = v.by_kswapd;
+		ev.by_own = v.by_own;
+		ev.by_other = v.by_other;
+		fn(ctx, &ev, sizeof(ev));
+	}
+	return 0;
+}
+
 int probe_stack(struct probe *p, uint32_t id, uint64_t *addrs, int max)
 {
 	struct bpf_map *map = p->skel->maps.stacks;

@@ -49,7 +49,7 @@ static void on_fault(struct source *s, const struct ev_fault *ev)
 	int err;
 
 	s->last_fault_ns = ev->hdr.time_ns;
-	if (!(ev->flags & FAULT_F_UNTIMED) || probe_faults_armed(s->probe))
+	if (probe_faults_armed(s->probe))
 		return;
 	err = probe_arm_faults(s->probe, true);
 	if (err)

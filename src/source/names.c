@@ -379,6 +379,9 @@ void names_note(struct names *n, const struct ev_hdr *ev)
 			htab_del(&n->processes, end->task.tgid, end->task.start_ns);
 		break;
 	}
+	case EV_SWAP_OWNER:
+		note_cgroup(n, ((const struct ev_swap_owner *)ev)->cgroup);
+		break;
 	case EV_SWAPOUT:
 		note_cgroup(n, ((const struct ev_swapout *)ev)->task.cgroup);
 		break;

@@ -15,10 +15,12 @@
 #include "kallsyms.h"
 #include "live_impl.h"
 #include "log.h"
+#include "swaps.h"
 
-#define MAX_PROBES   32
+#define MAX_PROBES   40
 #define MAX_PROGRAMS 64
 #define MAX_ZONES    64
+#define MAX_SWAPDEVS 32 /* MAX_SWAPFILES of the kernel, and less */
 
 static void meta_emit(struct source *s)
 {
@@ -119,6 +121,30 @@ static void take_swapout(void *ctx, const void *data, size_t size)
 		source_emit(s, &ev.hdr);
 }
 
+static void take_owner(void *ctx, const void *data, size_t size)
+{
+	struct ev_swap_owner ev;
+	struct source *s = ctx;
+
+	if (size != sizeof(ev))
+		return;
+	memcpy(&ev, data, size);
+	ev.hdr.time_ns = source_now();
+	source_emit(s, &ev.hdr);
+}
+
+static void swapdevs_emit(struct source *s)
+{
+	struct ev_swapdev list[MAX_SWAPDEVS];
+	int n = swaps_read(&s->root, list, MAX_SWAPDEVS);
+
+	for (int i = 0; i < n; i++) {
+		list[i].hdr = (struct ev_hdr){
+			.kind = EV_SWAPDEV, .size = sizeof(list[i]), .time_ns = source_now()};
+		source_emit(s, &list[i].hdr);
+	}
+}
+
 static void zones_emit(struct source *s)
 {
 	struct ev_zone zones[MAX_ZONES];
@@ -192,6 +218,8 @@ void snapshot_take(struct source *s, bool last)
 	if (!err)
 		probe_consume(s->probe);
 	probe_swapouts(s->probe, take_swapout, s);
+	probe_swap_owners(s->probe, take_owner, s);
+	swapdevs_emit(s);
 	zones_emit(s);
 	cgwatch_read(&s->cgwatch, &s->cgroups, watched_emit(s), cgstat_send, s);
 	counters_emit(s);

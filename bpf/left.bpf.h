@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Pages that reclaim took away, and when: so that a fault that brings one back can tell for how
+ * long it was gone.
+ *
+ * Layer: bpf. Noted by swap.bpf.c and left.bpf.c, asked for by fault.bpf.c. A table of fixed size
+ * without chains: a page takes the place of another of the same slot, which is then not remembered.
+ */
+#ifndef MEMTRACE_LEFT_BPF_H
+#define MEMTRACE_LEFT_BPF_H
+
+#include "common.bpf.h"
+
+const volatile bool have_churn;	  /* pages written to swap are remembered */
+const volatile bool have_refault; /* pages dropped from the page cache are */
+
+#define LEFT_SLOTS (1 << 19)
+
+/* As many pages of a folio are remembered: all that a huge page of 2 MiB has. */
+#define LEFT_PAGES 512
+
+/* tag << 32 | boottime in ms: one word, so that it is never half of one page and half of another */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, LEFT_SLOTS);
+	__type(key, __u32);
+	__type(value, __u64);
+} left SEC(".maps");
+
+__u64 left_base;
+
+/*
+ * A kernel pointer as a number to tell objects apart by. The verifier refuses arithmetic with
+ * pointers, except that the difference of two is a number. The low bits are the pointer's own.
+ */
+static __always_inline __u64 number_of(const void *ptr)
+{
+	__u64 n = (__u64)ptr;
+
+	asm volatile("%0 -= %1" : "+r"(n) : "r"(&left_base));
+	return n;
+}
+
+/* A mapping whose pages can come back from swap, and what those pages are known by. */
+struct anon_mapping {
+	__u64 start, end;
+	__u64 index; /* of the page at start: linear_page_index() of the kernel */
+	/* number_of() its anon_vma, and those of whom it was forked from. */
+	__u64 owner[3];
+};
+
+static __always_inline void anon_fill(struct anon_mapping *a, struct vm_area_struct *vma)
+{
+	struct anon_vma *anon = vma->anon_vma;
+
+	a->start = vma->vm_start;
+	a->end = vma->vm_end;
+	if (!have_churn)
+		return;
+	a->index = vma->vm_pgoff;
+	a->owner[0] = number_of(anon);
+	a->owner[1] = anon ? number_of(anon->root) : 0;
+	a->owner[2] = anon ? number_of(anon->parent) : 0;
+}
+
+static __always_inline bool anon_holds(const struct anon_mapping *a, __u64 address)
+{
+	return address >= a->start && address < a->end;
+}
+
+static __always_inline __u32 left_ms(void)
+{
+	return bpf_ktime_get_boot_ns() / 1000000;
+}
+
+static __always_inline __u64 left_hash(__u64 object, __u64 index)
+{
+	__u64 h = object ^ (index * 0x9e3779b97f4a7c15ull);
+
+	h = (h ^ (h >> 32)) * 0xd6e8feb86659fd93ull;
+	h = (h ^ (h >> 32)) * 0xd6e8feb86659fd93ull;
+	return h ^ (h >> 32);
+}
+
+static __always_inline void left_note(__u64 object, __u64 index, __u32 ms)
+{
+	__u64 hash = left_hash(object, index), *entry;
+	__u32 slot = hash & (LEFT_SLOTS - 1);
+
+	entry = bpf_map_lookup_elem(&left, &slot);
+	if (entry)
+		*(volatile __u64 *)entry = (hash >> 32 << 32) | ms;
+}
+
+static __always_inline void left_note_all(__u64 object, __u64 index, __u64 pages)
+{
+	__u32 ms = left_ms();
+
+#pragma clang loop unroll(disable)
+	for (__u32 i = 0; i < LEFT_PAGES; i++) {
+		if (i >= pages)
+			break;
+		left_note(object, index + i, ms);
+	}
+}
+
+/* For how long it has been away, 0 = not known; and that is forgotten. */
+static __always_inline __u64 left_take(__u64 object, __u64 index)
+{
+	__u64 hash = left_hash(object, index), *entry, seen;
+	__u32 slot = hash & (LEFT_SLOTS - 1), ms;
+
+	entry = bpf_map_lookup_elem(&left, &slot);
+	if (!entry)
+		return 0;
+	seen = *(volatile __u64 *)entry;
+	if (!seen || seen >> 32 != hash >> 32)
+		return 0;
+	*(volatile __u64 *)entry = 0;
+	ms = left_ms() - (__u32)seen;
+	return ms ? ms * 1000000ull : 1000000;
+}
+
+/* Bit 0 of folio.mapping (PAGE_MAPPING_ANON): it is an anon_vma, not an address_space. */
+#define MAPPING_ANON 1
+
+/* mapping: number_of() the folio's. Pages of shared memory have none any more: not remembered. */
+static __always_inline void left_anon(__u64 mapping, __u64 index, __u64 pages)
+{
+	if (have_churn && mapping & MAPPING_ANON)
+		left_note_all(mapping, index, pages);
+}
+
+static __always_inline __u64 left_anon_ns(const struct anon_mapping *a, __u64 address)
+{
+	__u64 index, away = 0;
+
+	if (!have_churn)
+		return 0;
+	index = a->index + ((address - a->start) >> page_shift);
+#pragma clang loop unroll(disable)
+	for (int i = 0; i < 3 && !away; i++)
+		away = left_take(a->owner[i] | MAPPING_ANON, index);
+	return away;
+}
+
+static __always_inline __u64 file_number(__u32 dev, __u64 ino)
+{
+	return left_hash(dev, ino);
+}
+
+static __always_inline __u64 left_file_ns(__u32 dev, __u64 ino, __u64 index)
+{
+	return have_refault ? left_take(file_number(dev, ino), index) : 0;
+}
+
+#endif
