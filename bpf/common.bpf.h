@@ -81,8 +81,8 @@ struct {
 } swap_owners SEC(".maps");
 
 /* include/linux/sched.h; the same in v5.10 and v7.3 */
-#define PF_KTHREAD 0x00200000
-#define PF_KSWAPD  0x00020000
+#define PF_KTHREAD  0x00200000
+#define PF_KSWAPD   0x00020000
 #define PF_MEMALLOC 0x00000800
 
 /*

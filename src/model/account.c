@@ -221,6 +221,7 @@ static void tick_swap(struct proc *p)
 
 	pub->swapin_delta = delta(pub->swapin_faults, &p->prev_swapin);
 	pub->swapin_ns_delta = delta(pub->swapin_ns, &p->prev_swapin_ns);
+	pub->churned_delta = delta(pub->churned, &p->prev_churned);
 	pub->swapout_delta = delta(pub->swapout_pages, &p->prev_swapout);
 	pub->fileout_delta = delta(pub->fileout_pages, &p->prev_fileout);
 }

@@ -6,9 +6,17 @@
  */
 #include "model_impl.h"
 
-static void fault_stats_add(struct fault_stats *s, const struct ev_fault *ev)
+static bool churned(const struct model *m, const struct ev_fault *ev)
+{
+	return ev->class == FAULT_SWAP && ev->away_ns && ev->away_ns < m->opts.churn_ns;
+}
+
+static void fault_stats_add(const struct model *m, struct fault_stats *s, const struct ev_fault *ev)
 {
 	s->count[ev->class]++;
+	s->churned += churned(m, ev);
+	if (ev->class == FAULT_SWAP && ev->away_ns)
+		hist_add(&s->away, ev->away_ns);
 	s->guessed += !!(ev->flags & FAULT_F_GUESSED);
 	s->refaults += is_refault(ev);
 	if (ev->flags & FAULT_F_UNTIMED) {
@@ -27,6 +35,8 @@ void fault_stats_merge(struct fault_stats *into, const struct fault_stats *from)
 	into->untimed += from->untimed;
 	into->guessed += from->guessed;
 	into->refaults += from->refaults;
+	hist_merge(&into->away, &from->away);
+	into->churned += from->churned;
 }
 
 struct hist faults_timed(const struct fault_stats *f)
@@ -51,7 +61,7 @@ void on_fault(struct model *m, const struct ev_hdr *hdr)
 	pressure_fault(m, ev);
 	if (!filter_admit(m, &ev->task, &p))
 		return;
-	fault_stats_add(&m->faults, ev);
+	fault_stats_add(m, &m->faults, ev);
 	if (is_refault(ev))
 		hist_add(&m->refault_away, ev->away_ns);
 	cg = cgroup_get(m, ev->task.cgroup);
@@ -61,9 +71,10 @@ void on_fault(struct model *m, const struct ev_hdr *hdr)
 		d = process_details(m, p);
 	if (!d)
 		m->loss.details_full++;
-	fault_stats_add(d ? &d->faults : &m->others.faults, ev);
+	fault_stats_add(m, d ? &d->faults : &m->others.faults, ev);
 	if (p && ev->class == FAULT_SWAP) {
 		p->pub.swapin_faults++;
+		p->pub.churned += churned(m, ev);
 		p->pub.swapin_ns += ev->flags & FAULT_F_UNTIMED ? 0 : ev->duration_ns;
 	}
 	if (ev->ino && ev->class != FAULT_SWAP)

@@ -25,6 +25,7 @@ static void on_tick(struct model *m, const struct ev_hdr *hdr)
 	processes_tick(m);
 	scopes_tick_end(m);
 	timeline_tick(m);
+	swaps_tick(m);
 }
 
 static void (*const handlers[])(struct model *m, const struct ev_hdr *hdr) = {
@@ -40,6 +41,7 @@ static void (*const handlers[])(struct model *m, const struct ev_hdr *hdr) = {
 	[EV_KMSG] = on_kmsg,	     [EV_COUNTS] = on_counts,
 	[EV_TICK] = on_tick,	     [EV_SYMBOL] = on_symbol,
 	[EV_STACK] = on_stack,	     [EV_SLEEP] = on_sleep,
+	[EV_SWAPDEV] = on_swapdev,   [EV_SWAP_OWNER] = on_swap_owner,
 };
 
 /* The kernel log has a clock of its own. */
@@ -79,7 +81,7 @@ struct model *model_new(const struct model_opts *opts)
 	filter_init(m);
 	scopes_init(m);
 	if (processes_init(m) || threads_init(m) || files_init(m) || names_init(m) ||
-	    symbols_init(m) || sleeps_init(m) || stalls_init(m) || ooms_init(m)) {
+	    symbols_init(m) || sleeps_init(m) || swaps_init(m) || stalls_init(m) || ooms_init(m)) {
 		model_free(m);
 		return NULL;
 	}
@@ -92,6 +94,7 @@ void model_free(struct model *m)
 		return;
 	ooms_fini(m);
 	stalls_fini(m);
+	swaps_fini(m);
 	sleeps_fini(m);
 	symbols_fini(m);
 	names_fini(m);
@@ -114,6 +117,11 @@ uint64_t model_begin_ns(const struct model *m)
 uint64_t model_now_ns(const struct model *m)
 {
 	return m->now_ns;
+}
+
+uint64_t model_churn_ns(const struct model *m)
+{
+	return m->opts.churn_ns;
 }
 
 const struct ev_tick *model_last_tick(const struct model *m)

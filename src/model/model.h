@@ -114,6 +114,12 @@ const struct fault_stats *model_faults(const struct model *m);
 struct hist faults_timed(const struct fault_stats *f);
 /* How long before a refault reclaim had taken the page away. */
 const struct hist *model_refaults_away(const struct model *m);
+/* A page that came back from swap sooner is churn, ns. */
+uint64_t model_churn_ns(const struct model *m);
+/* Cgroups whose pages were swapped out, by pages, descending. Returns how many there are. */
+int model_swap_owners(const struct model *m, struct owner_stats *out, int max);
+/* Swap areas in the order they were first seen. Returns their number. */
+int model_swap_areas(const struct model *m, const struct swap_area **out);
 
 /* Where a process slept in its stalls, by total time, descending: a place has the same functions on
  * its stack. Returns how many there are. */

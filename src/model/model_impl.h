@@ -10,6 +10,7 @@
  * what the kernel log says, oom_log.c parses its lines. names.c, symbols.c, filter.c, reconcile.c
  * say so themselves. culprit.c keeps who grew while others stalled, scope.c where and when that
  * was; pressure.c what the kernel's PSI says against what was traced; timeline.c when it was.
+ * swap.c keeps whose pages were swapped out, and the areas.
  */
 #ifndef MEMTRACE_MODEL_IMPL_H
 #define MEMTRACE_MODEL_IMPL_H
@@ -49,7 +50,8 @@ struct proc {
 	/* Of its threads: totals of the living before a tick, growth in the interval after it. */
 	uint64_t thread_min, thread_maj;
 
-	uint64_t prev_swapin, prev_swapin_ns, prev_swapout, prev_fileout; /* at the last tick */
+	/* At the last tick. */
+	uint64_t prev_swapin, prev_swapin_ns, prev_swapout, prev_fileout, prev_churned;
 
 	uint32_t rows;	   /* in this snapshot */
 	uint32_t nthreads; /* entries in the thread table */
@@ -127,6 +129,14 @@ struct cgstat {
 	struct covers covers;
 };
 
+/* Running totals of a cgroup's swapped pages; those before the first tick were of before the run.
+ */
+struct owner {
+	struct ev_swap_owner first, last;
+	uint64_t pages, delta; /* of the run until the last tick, and of the interval before it */
+};
+#define MODEL_OWNERS 4097 /* as many as the BPF map holds */
+
 struct recent_stall {
 	uint64_t time_ns;
 	uint32_t tid, order, gfp;
@@ -184,6 +194,12 @@ struct model {
 	const char **stacks;	    /* [opts.max_stacks] */
 	struct sleep_stats *sleeps; /* [opts.max_stacks] */
 	struct htab sleep_tab;	    /* (process, stack and cause) */
+
+	struct owner *owners; /* [MODEL_OWNERS] */
+	struct htab owner_tab;
+	struct swap_area areas[MODEL_SWAP_AREAS];
+	uint64_t area_tick[MODEL_SWAP_AREAS]; /* ticks there had been when it was last read */
+	int nareas;
 
 	struct kswapd_stats kswapd[MODEL_NODES];
 
@@ -336,6 +352,13 @@ int symbols_init(struct model *m);
 void symbols_fini(struct model *m);
 void on_symbol(struct model *m, const struct ev_hdr *ev);
 void on_stack(struct model *m, const struct ev_hdr *ev);
+
+/* swap.c */
+int swaps_init(struct model *m);
+void swaps_fini(struct model *m);
+void on_swap_owner(struct model *m, const struct ev_hdr *ev);
+void on_swapdev(struct model *m, const struct ev_hdr *ev);
+void swaps_tick(struct model *m);
 
 /* sleep.c */
 int sleeps_init(struct model *m);

@@ -119,9 +119,12 @@ static bool kernel_swapin(const struct model *m, uint64_t *v)
 	return true;
 }
 
+/* What was read ahead of a fault only the kernel counts. */
 static bool our_swapin(const struct model *m, uint64_t *v)
 {
-	return counted(m, v, m->faults.count[FAULT_SWAP]);
+	*v = m->faults.count[FAULT_SWAP];
+	add_if_known(m, HOST_SWAP_RA, v);
+	return m->ncounts >= 2;
 }
 
 static bool kernel_ooms(const struct model *m, uint64_t *v)
@@ -195,9 +198,10 @@ static const struct row_desc rows[] = {
 		.ours = our_swapout,
 	},
 	{
-		.name = "swap-in faults",
+		.name = "pages swapped in",
 		.source = "vmstat pswpin, zswpin, swpin_zero",
-		.note = "the kernel counts pages, those read ahead too; ours are faults",
+		.note = "ours are faults, one page each, and vmstat swap_ra, the pages read ahead; "
+			"large folios, swapoff and get_user_pages bring in more",
 		.signal = "fault.major",
 		.all_tasks = true,
 		.kernel = kernel_swapin,

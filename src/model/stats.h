@@ -99,7 +99,24 @@ struct fault_stats {
 	uint64_t untimed;
 	uint64_t guessed;
 	uint64_t refaults; /* of class file: reclaim had taken the page away before */
+	/* Of class swap, where that is known: for how long the page had been in swap ... */
+	struct hist away;
+	uint64_t churned; /* ... and of these: for less than model_opts.churn_ns */
 };
+
+/* Pages of a cgroup that were written to swap, by who did it; of all tasks, whatever the filter. */
+struct owner_stats {
+	uint64_t cgroup; /* 0 = nobody's, or unknown */
+	uint64_t by_kswapd, by_own, by_other;
+	uint64_t delta; /* all of them, in the last interval */
+};
+
+/* A swap area as first and last read. */
+struct swap_area {
+	struct ev_swapdev first, last;
+	bool gone; /* the last snapshot had it no more */
+};
+#define MODEL_SWAP_AREAS 32
 
 struct file_stats {
 	uint64_t ino;
@@ -173,6 +190,7 @@ struct process {
 
 	/* Pages it brought back from swap by major faults, and wrote out itself. */
 	uint64_t swapin_faults, swapin_ns, swapin_delta, swapin_ns_delta;
+	uint64_t churned, churned_delta; /* fault_stats.churned */
 	uint64_t swapout_pages, fileout_pages, swapout_delta, fileout_delta;
 
 	struct process_details *details; /* NULL: no stall and no major fault seen */

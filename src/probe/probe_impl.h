@@ -29,8 +29,8 @@ struct probe {
 	struct bpf_link *rows;			/* the task iterator */
 	struct bpf_link *armed[RUNG_PROGS * 2]; /* attached on demand */
 	int narmed;
-	bool on_demand; /* they are */
-	bool is_armed;	/* starts of faults are noted */
+	bool on_demand;	   /* they are */
+	bool is_armed;	   /* starts of faults are noted */
 	bool task_storage; /* the kernel has BPF task storage for tracing programs */
 	uint64_t armed_since_ns, armed_total_ns;
 	struct perf_faults *perf;

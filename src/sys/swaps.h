@@ -11,9 +11,9 @@
 #include "sysroot.h"
 
 /*
- * The areas of /proc/swaps, in its order, all but their headers. Escapes in names (\040) are undone;
- * of a name that is too long its end is kept. Returns how many were written (at most max), 0 on a
- * kernel without swap, or -errno.
+ * The areas of /proc/swaps, in its order, all but their headers. Escapes in names (\040) are
+ * undone; of a name that is too long its end is kept. Returns how many were written (at most max),
+ * 0 on a kernel without swap, or -errno.
  */
 int swaps_read(const struct sysroot *root, struct ev_swapdev *out, int max);
 

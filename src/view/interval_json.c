@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include "render.h"
 
+#define MAX_OWNERS 256
+
 static void object_begin(struct json *j, struct view *v, const char *type)
 {
 	json_begin(j, v->out);
@@ -107,6 +109,7 @@ static void swap_object(struct view *v, const struct process *p)
 	process_head(&j, v->model, p);
 	json_u64(&j, "swapin_faults", p->swapin_delta);
 	json_u64(&j, "swapin_wait_ns", p->swapin_ns_delta);
+	json_u64(&j, "churned", p->churned_delta);
 	json_u64(&j, "out_pages", p->swapout_delta);
 	json_u64(&j, "file_out_pages", p->fileout_delta);
 	json_figure(&j, "swap_bytes", p->sampled ? p->swap_bytes : EV_ABSENT);
@@ -130,12 +133,48 @@ void faults_interval_json(struct view *v)
 		threads_json(v);
 }
 
+/* One per swap area. */
+static void area_object(struct view *v, const struct ev_swapdev *d)
+{
+	struct json j;
+
+	object_begin(&j, v, "swap_area");
+	swap_area_json(&j, d);
+	object_end(&j);
+}
+
+/* One per cgroup whose pages were written to swap in the interval. */
+static void owners_objects(struct view *v)
+{
+	struct owner_stats list[MAX_OWNERS];
+	int n = model_swap_owners(v->model, list, MAX_OWNERS);
+
+	for (int i = 0; i < n && i < MAX_OWNERS; i++) {
+		struct json j;
+
+		if (!list[i].delta)
+			continue;
+		object_begin(&j, v, "swap_owner");
+		json_cgroup(&j, "cgroup", v->model, list[i].cgroup);
+		json_u64(&j, "cgroup_id", list[i].cgroup);
+		json_u64(&j, "out_pages", list[i].delta);
+		object_end(&j);
+	}
+}
+
 void swap_interval_json(struct view *v)
 {
 	const struct process **list;
 	int n = interval_list(v, BY_SWAP_DELTA, process_swap_active, &list, INT_MAX);
+	const struct swap_area *areas;
+	int nareas = model_swap_areas(v->model, &areas);
 
 	host_object(v);
+	for (int i = 0; i < nareas; i++) {
+		if (!areas[i].gone)
+			area_object(v, &areas[i].last);
+	}
+	owners_objects(v);
 	for (int i = 0; i < n; i++)
 		swap_object(v, list[i]);
 	free(list);

@@ -7,6 +7,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include "para.h"
 #include "table.h"
 
 /* Things per second of the last interval. */
@@ -133,6 +134,7 @@ static void swap_row(struct table *t, const struct model *m, const struct proces
 		table_ms(t, p->swapin_ns_delta / p->swapin_delta);
 	else
 		table_cell(t, "-");
+	rate_cell(t, m, p->churned_delta);
 	rate_cell(t, m, p->swapout_delta);
 	rate_cell(t, m, p->fileout_delta);
 	memory_cells(t, p, p->swap_bytes, p->swap_delta_bytes);
@@ -269,14 +271,58 @@ void faults_interval_text(struct view *v)
 		interval_print(v, &it);
 }
 
+/* ", NAME IN in OUT out" where there was any: pages that no device saw. */
+static void apart(struct para *p, const struct model *m, const char *name, enum host_counter in,
+		  enum host_counter out)
+{
+	uint64_t n_in = 0, n_out = 0;
+	char a[UNITS_LEN], b[UNITS_LEN];
+
+	model_host_interval(m, in, &n_in);
+	model_host_interval(m, out, &n_out);
+	if (n_in || n_out)
+		para_add(p, "; %s %s in, %s out", name, fmt_count(n_in, a, sizeof(a)),
+			 fmt_count(n_out, b, sizeof(b)));
+}
+
+static void area_part(struct para *p, const struct ev_swapdev *d)
+{
+	char name[4 * sizeof(d->name)], used[UNITS_LEN], size[UNITS_LEN], memory[UNITS_LEN];
+
+	para_add(p, "; %s %s: %s of %s", swapdev_kind_names[d->kind],
+		 text_safe(d->name, strnlen(d->name, sizeof(d->name)), name, sizeof(name)),
+		 fmt_bytes(d->used_bytes, used, sizeof(used)),
+		 fmt_bytes(d->size_bytes, size, sizeof(size)));
+	if (d->memory_bytes != EV_ABSENT)
+		para_add(p, ", taking %s", fmt_bytes(d->memory_bytes, memory, sizeof(memory)));
+}
+
+/* What went elsewhere than to a device, and how full those are. */
+static void swap_where(struct view *v)
+{
+	const struct swap_area *areas;
+	int n = model_swap_areas(v->model, &areas);
+	struct para p = {0};
+
+	apart(&p, v->model, "zswap", HOST_ZSWPIN, HOST_ZSWPOUT);
+	apart(&p, v->model, "pages of zeros", HOST_SWPIN_ZERO, HOST_SWPOUT_ZERO);
+	for (int i = 0; i < n; i++) {
+		if (!areas[i].gone)
+			area_part(&p, &areas[i].last);
+	}
+	if (p.len)
+		para_print(v->out, "  ", p.s + 2, PAGE_WIDTH);
+}
+
 void swap_interval_text(struct view *v)
 {
 	static const struct table_col cols[] = {
-		{"COMM", ALIGN_LEFT, 10},     {"PID", ALIGN_RIGHT, 0},
-		{"SWAPIN/s", ALIGN_RIGHT, 0}, {"AVG(ms)", ALIGN_RIGHT, 0},
-		{"PGOUT/s", ALIGN_RIGHT, 0},  {"FILEOUT/s", ALIGN_RIGHT, 0},
-		{"SWAP", ALIGN_RIGHT, 0},     {"CHANGE", ALIGN_RIGHT, 0},
-		{"S", ALIGN_LEFT, 0},	      {"CGROUP", ALIGN_PATH, 8},
+		{"COMM", ALIGN_LEFT, 10},      {"PID", ALIGN_RIGHT, 0},
+		{"SWAPIN/s", ALIGN_RIGHT, 0},  {"AVG(ms)", ALIGN_RIGHT, 0},
+		{"CHURN/s", ALIGN_RIGHT, 0},   {"PGOUT/s", ALIGN_RIGHT, 0},
+		{"FILEOUT/s", ALIGN_RIGHT, 0}, {"SWAP", ALIGN_RIGHT, 0},
+		{"CHANGE", ALIGN_RIGHT, 0},    {"S", ALIGN_LEFT, 0},
+		{"CGROUP", ALIGN_PATH, 8},
 	};
 	static const struct interval_table it = {
 		BY_SWAP_DELTA, process_swap_active, swap_row, cols, ARRAY_LEN(cols),
@@ -290,5 +336,6 @@ void swap_interval_text(struct view *v)
 	if (h && host_swap_used(h) != EV_ABSENT)
 		fprintf(v->out, "  in use %s", fmt_bytes(host_swap_used(h), used, sizeof(used)));
 	fputc('\n', v->out);
+	swap_where(v);
 	interval_print(v, &it);
 }

@@ -120,6 +120,12 @@ void process_json(struct json *j, const struct model *m, const struct process *p
 /* Figures of stalls, as an object of that key: stalls_json.c. */
 void stalls_json(struct json *j, const char *key, const struct model *m,
 		 const struct stall_stats *s);
+/* Parts of "swap": of a process (f NULL = it had no fault) or of all; swap_json.c. */
+void churn_json(struct json *j, const struct model *m, const struct fault_stats *f);
+void owners_json(struct json *j, const struct model *m);
+void areas_json(struct json *j, const struct model *m);
+/* A swap area's fields, into an object already begun. */
+void swap_area_json(struct json *j, const struct ev_swapdev *d);
 /* "sleeps": where a process slept in its stalls; only with -K. */
 void sleeps_json(struct json *j, const struct model *m, const struct process *p);
 /* "kswapd_at_stalls": what it did when tasks had to reclaim for a node. */

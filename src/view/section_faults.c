@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Sections of the page about pages that had to be read: major faults, swap.
+ * Section of the page about major faults.
  *
  * Layer: view, private to it (render.h).
  */
@@ -243,67 +243,5 @@ void faults_section(struct view *v)
 			class_histograms(v, f);
 		}
 	}
-	free(list);
-}
-
-bool process_swapped(const struct process *p)
-{
-	return p->swapin_faults || p->swapout_pages || p->swap_bytes != p->swap_first_bytes;
-}
-
-static void swap_row(struct table *t, const struct model *m, const struct process *p)
-{
-	char buf[NAME_LEN];
-
-	table_name(t, p->comm, "?");
-	table_fmt(t, "%u", p->tgid);
-	table_count(t, p->swapin_faults);
-	table_ms(t, p->swapin_ns);
-	table_count(t, p->swapout_pages);
-	if (p->sampled) {
-		table_bytes(t, p->swap_bytes);
-		table_growth(t, (int64_t)(p->swap_bytes - p->swap_first_bytes));
-	} else {
-		table_cell(t, "-");
-		table_cell(t, "-");
-	}
-	table_cell(t, cgroup_label(m, p->cgroup, buf, sizeof(buf)));
-}
-
-static void swap_heading(struct view *v)
-{
-	uint64_t in, out;
-	char a[UNITS_LEN], b[UNITS_LEN];
-
-	if (model_host_growth(v->model, HOST_PSWPIN, &in) &&
-	    model_host_growth(v->model, HOST_PSWPOUT, &out))
-		heading_print(v, "Swap: %s pages in, %s out on the whole host",
-			      fmt_count(in, a, sizeof(a)), fmt_count(out, b, sizeof(b)));
-	else
-		heading_print(v, "Swap");
-}
-
-void swap_section(struct view *v)
-{
-	static const struct table_col cols[] = {
-		{"process", ALIGN_LEFT, 10},	    {"pid", ALIGN_RIGHT, 0},
-		{"swap-in faults", ALIGN_RIGHT, 0}, {"wait ms", ALIGN_RIGHT, 0},
-		{"pages written", ALIGN_RIGHT, 0},  {"swap now", ALIGN_RIGHT, 0},
-		{"growth", ALIGN_RIGHT, 0},	    {"cgroup", ALIGN_PATH, 8},
-	};
-	const struct process **list;
-	int n = processes_list(v->model, BY_SWAP, &list), rows = 0;
-	struct table t;
-
-	table_begin(&t, v->out, "  ", cols, ARRAY_LEN(cols));
-	for (int i = 0; i < n && rows < view_rows(v); i++) {
-		if (!process_swapped(list[i]))
-			continue;
-		if (rows++ == 0)
-			swap_heading(v);
-		swap_row(&t, v->model, list[i]);
-	}
-	if (rows)
-		table_end(&t);
 	free(list);
 }

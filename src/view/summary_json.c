@@ -75,13 +75,14 @@ static void faults_json(struct json *j, const struct model *m, const struct proc
 	json_object_end(j);
 }
 
-static void memory_json(struct json *j, const struct process *p)
+static void memory_json(struct json *j, const struct model *m, const struct process *p)
 {
 	json_object_begin(j, "swap");
 	json_u64(j, "in_pages", p->swapin_faults);
 	json_u64(j, "in_wait_ns", p->swapin_ns);
 	json_u64(j, "out_pages", p->swapout_pages);
 	json_u64(j, "file_out_pages", p->fileout_pages);
+	churn_json(j, m, p->details ? &p->details->faults : NULL);
 	json_object_end(j);
 	json_figure(j, "rss_bytes", p->sampled ? process_rss(p) : EV_ABSENT);
 	json_figure(j, "rss_max_bytes", p->sampled ? p->rss_max_bytes : EV_ABSENT);
@@ -121,7 +122,7 @@ void process_json(struct json *j, const struct model *m, const struct process *p
 	json_u64(j, "total_ns", d->proactive_ns);
 	json_object_end(j);
 	faults_json(j, m, p, p->min_flt_traced, process_majfaults(p), &d->faults);
-	memory_json(j, p);
+	memory_json(j, m, p);
 	json_object_end(j);
 }
 
@@ -285,6 +286,9 @@ static void sums_json(struct json *j, const struct model *m)
 	json_object_begin(j, "swap");
 	json_u64(j, "in_pages", in);
 	json_u64(j, "out_pages", out);
+	churn_json(j, m, model_faults(m));
+	owners_json(j, m);
+	areas_json(j, m);
 	json_object_end(j);
 }
 

@@ -147,6 +147,23 @@ static void faults_write(struct para *p, const struct model *m, const struct pro
 	refaults_write(p, m);
 }
 
+#define CHURN_NOTABLE 100 /* pages: of fewer a share says little */
+
+/* Most of what comes back from swap had just gone there. */
+static void churn_write(struct para *p, const struct model *m)
+{
+	const struct fault_stats *f = model_faults(m);
+	char share[UNITS_LEN], limit[UNITS_LEN];
+
+	if (f->away.count < CHURN_NOTABLE || f->churned < f->away.count / 2)
+		return;
+	para_add(p,
+		 "Swap is thrashing: %s %% of the pages that came back had been out for less than "
+		 "%s, so what is in use does not fit. ",
+		 fmt_percent(f->churned, f->away.count, share, sizeof(share)),
+		 fmt_ns(model_churn_ns(m), limit, sizeof(limit)));
+}
+
 static void oom_reason_write(struct para *p, const struct oom_record *rec)
 {
 	static const struct {
@@ -269,6 +286,7 @@ void verdict_write(struct para *p, const struct view *v)
 			 fmt_ns(model_stalls(m)->all.total_ns, buf, sizeof(buf)));
 	}
 	faults_write(p, m, staller);
+	churn_write(p, m);
 	if (staller)
 		culprit_write(p, m, staller);
 	ooms_write(p, m);

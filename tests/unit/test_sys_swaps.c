@@ -10,11 +10,13 @@ static void areas_with_their_kinds_and_sizes(void **state)
 	struct ev_swapdev d[4];
 
 	tree_write(*state, "/proc/swaps",
-		   HEAD "/dev/vda2                               partition\t2097148\t\t1024\t\t-2\n"
-			"/var/swap\\040file\\134x                   file\t\t4096\t\t8\t\t5\n"
-			"/dev/zram1                              partition\t524284\t\t512\t\t100\n");
+		   HEAD
+		   "/dev/vda2                               partition\t2097148\t\t1024\t\t-2\n"
+		   "/var/swap\\040file\\134x                   file\t\t4096\t\t8\t\t5\n"
+		   "/dev/zram1                              partition\t524284\t\t512\t\t100\n");
 	tree_write(*state, "/sys/block/zram1/mm_stat",
-		   "  524288   100000   131072        0   200000       16        0        3        4\n");
+		   "  524288   100000   131072        0   200000       16        0        3        "
+		   "4\n");
 	assert_int_equal(swaps_read(*state, d, 4), 3);
 	assert_string_equal(d[0].name, "/dev/vda2");
 	assert_int_equal(d[0].kind, SWAPDEV_DISK);
@@ -36,8 +38,9 @@ static void a_long_name_keeps_its_end(void **state)
 	struct ev_swapdev d;
 
 	tree_write(*state, "/proc/swaps",
-		   HEAD "/a/very/long/directory/name/that/goes/on/and/on/and/on/until/it/is/too/long/"
-			"swapfile file 8 0 -3\n");
+		   HEAD
+		   "/a/very/long/directory/name/that/goes/on/and/on/and/on/until/it/is/too/long/"
+		   "swapfile file 8 0 -3\n");
 	assert_int_equal(swaps_read(*state, &d, 1), 1);
 	assert_int_equal(strlen(d.name), sizeof(d.name) - 1);
 	assert_string_equal(d.name + strlen(d.name) - 9, "/swapfile");
