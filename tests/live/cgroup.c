@@ -117,10 +117,10 @@ void cgroup_make(struct cgroup *cg, const char *name, unsigned limit, unsigned s
 		   (v1 ? limit + swap : swap) * MIB);
 }
 
-void cgroup_make_inside(struct cgroup *cg, const struct cgroup *parent)
+void cgroup_make_child(struct cgroup *cg, const struct cgroup *parent, const char *name)
 {
-	snprintf(cg->dir, sizeof(cg->dir), "%.500s/inner", parent->dir);
-	snprintf(cg->path, sizeof(cg->path), "%.240s/inner", parent->path);
+	snprintf(cg->dir, sizeof(cg->dir), "%.500s/%.20s", parent->dir, name);
+	snprintf(cg->path, sizeof(cg->path), "%.220s/%.20s", parent->path, name);
 	if (version == 2) {
 		char path[PATH_MAX + 32];
 
@@ -131,4 +131,9 @@ void cgroup_make_inside(struct cgroup *cg, const struct cgroup *parent)
 	if (mkdir(cg->dir, 0755))
 		fail_msg("cannot make %s: %s", cg->dir, strerror(errno));
 	undo_push(cgroup_remove, "%s", cg->dir);
+}
+
+void cgroup_make_inside(struct cgroup *cg, const struct cgroup *parent)
+{
+	cgroup_make_child(cg, parent, "inner");
 }

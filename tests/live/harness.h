@@ -93,6 +93,8 @@ int cgroup_version(void);
 void cgroup_make(struct cgroup *cg, const char *name, unsigned limit, unsigned swap);
 /* One without limits inside another. */
 void cgroup_make_inside(struct cgroup *cg, const struct cgroup *parent);
+/* The same, for more than one; name is short. */
+void cgroup_make_child(struct cgroup *cg, const struct cgroup *parent, const char *name);
 /* Writes one of its files; -errno. */
 int cgroup_set(const struct cgroup *cg, const char *file, const char *text);
 void cgroup_remove(const char *dir);

@@ -46,6 +46,7 @@ int culprits_run(void);
 int filters_run(void);
 int faults_run(void);
 int intervals_run(void);
+int swap_run(void);
 int oom_run(void);
 int cli_run(void);
 int weather_run(void);

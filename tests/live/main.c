@@ -117,6 +117,7 @@ static int anywhere_run(void)
 	return harness_run() + stalls_run() + causes_run() + culprits_run() + filters_run() +
 	       faults_run() + intervals_run() + oom_run() + cli_run() + weather_run() +
 	       ladder_run() + rungs_run();
+	       faults_run() + swap_run() + oom_run() + cli_run() + weather_run() + ladder_run() + rungs_run();
 }
 
 int main(int argc, char **argv)
