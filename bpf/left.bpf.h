@@ -3,8 +3,8 @@
  * Pages that reclaim took away, and when: so that a fault that brings one back can tell for how
  * long it was gone.
  *
- * Layer: bpf. Noted by swap.bpf.c and left.bpf.c, asked for by fault.bpf.c. A table of fixed size
- * without chains: a page takes the place of another of the same slot, which is then not remembered.
+ * Layer: bpf. Noted by swap.bpf.c and left.bpf.c, asked for by fault.bpf.c. A table of fixed size:
+ * a page takes the place of an older one when both of its entries are taken.
  */
 #ifndef MEMTRACE_LEFT_BPF_H
 #define MEMTRACE_LEFT_BPF_H
@@ -82,14 +82,33 @@ static __always_inline __u64 left_hash(__u64 object, __u64 index)
 	return h ^ (h >> 32);
 }
 
+/* The two entries a page may have: of neighbours, so that they are in one cache line. */
+static __always_inline __u64 *left_entry(__u64 hash, __u32 way)
+{
+	__u32 slot = (hash & (LEFT_SLOTS - 1)) ^ way;
+
+	return bpf_map_lookup_elem(&left, &slot);
+}
+
+static __always_inline bool left_is(__u64 entry, __u64 hash)
+{
+	return entry >> 32 == hash >> 32;
+}
+
+/* In its own entry if there is one, else in an empty one, else in the older of the two. */
 static __always_inline void left_note(__u64 object, __u64 index, __u32 ms)
 {
-	__u64 hash = left_hash(object, index), *entry;
-	__u32 slot = hash & (LEFT_SLOTS - 1);
+	__u64 hash = left_hash(object, index), first, second;
+	__u64 *a = left_entry(hash, 0), *b = left_entry(hash, 1);
 
-	entry = bpf_map_lookup_elem(&left, &slot);
-	if (entry)
-		*(volatile __u64 *)entry = (hash >> 32 << 32) | ms;
+	if (!a || !b)
+		return;
+	first = *(volatile __u64 *)a;
+	second = *(volatile __u64 *)b;
+	if (!left_is(first, hash) && first &&
+	    (left_is(second, hash) || !second || ms - (__u32)second > ms - (__u32)first))
+		a = b;
+	*(volatile __u64 *)a = (hash >> 32 << 32) | ms;
 }
 
 static __always_inline void left_note_all(__u64 object, __u64 index, __u64 pages)
@@ -107,18 +126,19 @@ static __always_inline void left_note_all(__u64 object, __u64 index, __u64 pages
 /* For how long it has been away, 0 = not known; and that is forgotten. */
 static __always_inline __u64 left_take(__u64 object, __u64 index)
 {
-	__u64 hash = left_hash(object, index), *entry, seen;
-	__u32 slot = hash & (LEFT_SLOTS - 1), ms;
+	__u64 hash = left_hash(object, index);
 
-	entry = bpf_map_lookup_elem(&left, &slot);
-	if (!entry)
-		return 0;
-	seen = *(volatile __u64 *)entry;
-	if (!seen || seen >> 32 != hash >> 32)
-		return 0;
-	*(volatile __u64 *)entry = 0;
-	ms = left_ms() - (__u32)seen;
-	return ms ? ms * 1000000ull : 1000000;
+	for (int way = 0; way < 2; way++) {
+		__u64 *entry = left_entry(hash, way), seen = entry ? *(volatile __u64 *)entry : 0;
+		__u32 ms;
+
+		if (!seen || !left_is(seen, hash))
+			continue;
+		*(volatile __u64 *)entry = 0;
+		ms = left_ms() - (__u32)seen;
+		return ms ? ms * 1000000ull : 1000000;
+	}
+	return 0;
 }
 
 /* Bit 0 of folio.mapping (PAGE_MAPPING_ANON): it is an anon_vma, not an address_space. */
