@@ -107,11 +107,11 @@ static void churn_line(struct view *v)
 		 fmt_count(f->away.count, known, sizeof(known)),
 		 fmt_count(f->churned, churned, sizeof(churned)),
 		 fmt_percent(f->churned, f->away.count, share, sizeof(share)));
-	para_add(&p, "less than %s, half of them for at most %s",
+	para_add(&p, "less than %s, the median for %s",
 		 fmt_ns(model_churn_ns(v->model), limit, sizeof(limit)),
 		 fmt_ns(hist_quantile(&f->away, 0.5), median, sizeof(median)));
 	if (f->count[FAULT_SWAP] > f->away.count)
-		para_add(&p, "; of %s more that is not known",
+		para_add(&p, "; of %s more it is not known",
 			 fmt_count(f->count[FAULT_SWAP] - f->away.count, known, sizeof(known)));
 	para_print(v->out, "  ", p.s, PAGE_WIDTH);
 }

@@ -129,6 +129,7 @@ static void replay_begin(struct replay *r, const struct command *c, bool json)
 		.max_files = 256,
 		.max_cgroups = 64,
 		.max_ooms = 8,
+		.churn_ns = 10000000000,
 	};
 
 	*r = (struct replay){.model = model_new(&opts), .event = c->event};
@@ -345,6 +346,12 @@ static void test_jitter_names_who_grew_and_when(void **state)
 {
 	(void)state;
 	golden("jitter", "summary stalls");
+}
+
+static void test_churn_tells_whose_pages_left_and_how_soon_they_came_back(void **state)
+{
+	(void)state;
+	golden("churn", "summary swap");
 }
 
 static void test_nobody_is_accused_where_others_are_not_watched(void **state)
@@ -853,6 +860,7 @@ int main(void)
 		cmocka_unit_test(test_losses_are_shown_everywhere_with_their_remedies),
 		cmocka_unit_test(test_hostile_names_are_harmless),
 		cmocka_unit_test(test_jitter_names_who_grew_and_when),
+		cmocka_unit_test(test_churn_tells_whose_pages_left_and_how_soon_they_came_back),
 		cmocka_unit_test(test_nobody_is_accused_where_others_are_not_watched),
 		cmocka_unit_test(test_missing_probes_are_named_with_their_reasons),
 		cmocka_unit_test(test_many_processes_get_twenty_rows_and_a_rest),
