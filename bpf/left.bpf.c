@@ -7,21 +7,26 @@
  */
 #include "left.bpf.h"
 
-static __always_inline void left_file(struct address_space *mapping, __u64 index, __u64 pages)
+/* The inode whose page it is; NULL when it is not reclaim that drops it. */
+static __always_inline struct inode *reclaimed_from(struct address_space *mapping)
 {
-	struct inode *inode;
-
 	if (!(bpf_get_current_task_btf()->flags & (PF_KSWAPD | PF_MEMALLOC)))
-		return;
-	inode = mapping->host;
-	if (inode)
-		left_note_all(file_number(inode->i_sb->s_dev, inode->i_ino), index, pages);
+		return NULL;
+	return mapping->host;
+}
+
+static __always_inline __u64 inode_number(struct inode *inode)
+{
+	return file_number(inode->i_sb->s_dev, inode->i_ino);
 }
 
 SEC("tp_btf/mm_filemap_delete_from_page_cache")
 int BPF_PROG(left_folio, struct folio *folio)
 {
-	left_file(folio->mapping, folio->index, folio_pages(folio));
+	struct inode *inode = reclaimed_from(folio->mapping);
+
+	if (inode)
+		left_note_folio(inode_number(inode), folio->index, folio_pages(folio));
 	return 0;
 }
 
@@ -29,6 +34,9 @@ int BPF_PROG(left_folio, struct folio *folio)
 SEC("tp_btf/mm_filemap_delete_from_page_cache")
 int BPF_PROG(left_page, struct page___flags *page)
 {
-	left_file(page->mapping, page->index, 1);
+	struct inode *inode = reclaimed_from(page->mapping);
+
+	if (inode)
+		left_note(inode_number(inode), page->index, left_ms());
 	return 0;
 }

@@ -111,16 +111,27 @@ static __always_inline void left_note(__u64 object, __u64 index, __u32 ms)
 	*(volatile __u64 *)a = (hash >> 32 << 32) | ms;
 }
 
-static __always_inline void left_note_all(__u64 object, __u64 index, __u64 pages)
-{
-	__u32 ms = left_ms();
+/* Pages of a folio. */
+struct left_run {
+	__u64 object, index;
+	__u32 ms, pad;
+};
 
-#pragma clang loop unroll(disable)
-	for (__u32 i = 0; i < LEFT_PAGES; i++) {
-		if (i >= pages)
-			break;
-		left_note(object, index + i, ms);
-	}
+static long left_note_nth(__u32 n, struct left_run *run)
+{
+	left_note(run->object, run->index + n, run->ms);
+	return 0;
+}
+
+/* bpf_loop() came in v5.17, folios in these tracepoints in v5.18 (in the page cache's in v5.16). */
+static __always_inline void left_note_folio(__u64 object, __u64 index, __u64 pages)
+{
+	struct left_run run = {.object = object, .index = index, .ms = left_ms()};
+
+	if (pages > 1)
+		bpf_loop(pages < LEFT_PAGES ? pages : LEFT_PAGES, left_note_nth, &run, 0);
+	else
+		left_note(object, index, run.ms);
 }
 
 /* For how long it has been away, 0 = not known; and that is forgotten. */
@@ -144,11 +155,10 @@ static __always_inline __u64 left_take(__u64 object, __u64 index)
 /* Bit 0 of folio.mapping (PAGE_MAPPING_ANON): it is an anon_vma, not an address_space. */
 #define MAPPING_ANON 1
 
-/* mapping: number_of() the folio's. Pages of shared memory have none any more: not remembered. */
-static __always_inline void left_anon(__u64 mapping, __u64 index, __u64 pages)
+/* Pages of shared memory have no mapping any more when they are written: not remembered. */
+static __always_inline bool left_anon(__u64 mapping)
 {
-	if (have_churn && mapping & MAPPING_ANON)
-		left_note_all(mapping, index, pages);
+	return have_churn && mapping & MAPPING_ANON;
 }
 
 static __always_inline __u64 left_anon_ns(const struct anon_mapping *a, __u64 address)

@@ -94,7 +94,6 @@ static __always_inline void swapout_add(const struct written *w)
 	count(SIG_SWAPOUT, seen, w->pages);
 	if (anon) {
 		count(SIG_SWAPOUT, extra, w->pages);
-		left_anon(w->mapping, w->index, w->pages);
 		if (have_owner)
 			owner_add(w);
 	}
@@ -130,6 +129,8 @@ static __always_inline int swapout_folio(struct folio *folio)
 
 	if (bpf_core_field_exists(folio->memcg_data))
 		w.memcg_data = folio->memcg_data;
+	if (left_anon(w.mapping))
+		left_note_folio(w.mapping, w.index, w.pages);
 	swapout_add(&w);
 	return 0;
 }
@@ -146,6 +147,8 @@ static __always_inline int swapout_page(struct page___flags *page)
 
 	if (bpf_core_field_exists(page->memcg_data))
 		w.memcg_data = page->memcg_data;
+	if (left_anon(w.mapping))
+		left_note(w.mapping, w.index, left_ms());
 	swapout_add(&w);
 	return 0;
 }
