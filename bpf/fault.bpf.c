@@ -10,6 +10,7 @@
  * decides; a private file mapping that has anonymous pages is then a guess, and said to be one.
  */
 #include "fault.bpf.h"
+#include "ustack.bpf.h"
 
 const volatile bool class_by_way; /* the way of faults is watched, see struct fault_slot */
 
@@ -32,6 +33,7 @@ struct fault_facts {
 	__u64 began_ns; /* 0 = unknown */
 	__u64 away_ns;	/* struct ev_fault */
 	__u32 class, flags;
+	__u32 ustack;
 };
 
 /*
@@ -231,16 +233,16 @@ static __always_inline void fault_send(struct mapping *m, struct fault_facts *f)
 	ev->flags = f->flags | m->of.flags;
 	__builtin_memcpy(ev->name, m->of.name, EV_NAME_LEN);
 	ev->away_ns = f->away_ns;
-	ev->ustack = 0;
+	ev->ustack = f->ustack;
 	ev->pad = 0;
 	/* the first untimed one is what the loader waits for to time the next */
 	if (ask)
 		fault_asked = 1;
-	event_send(ev, ask);
+	event_send(ev, ask || ustack_urgent(f->ustack, ev->hdr.time_ns));
 }
 
 /* can_look: bpf_find_vma() can be called, v5.17 and later (7c7e3d31e785) */
-static __always_inline int fault_end(__u64 address, bool can_look)
+static __always_inline int fault_end(struct bpf_perf_event_data *ctx, bool can_look)
 {
 	__u64 id = bpf_get_current_pid_tgid();
 	struct scratch *scratch;
@@ -254,7 +256,9 @@ static __always_inline int fault_end(__u64 address, bool can_look)
 	if (!scratch)
 		return 0;
 	__builtin_memset(scratch, 0, sizeof(*scratch));
-	scratch->m.address = address;
+	scratch->m.address = ctx->addr;
+	if (have_ustacks)
+		scratch->f.ustack = ustack_take(ctx);
 	fault_judge(&scratch->f, &scratch->m, can_look);
 	if (!scratch->f.began_ns)
 		count(SIG_FAULT, extra, 1);
@@ -265,12 +269,12 @@ static __always_inline int fault_end(__u64 address, bool can_look)
 SEC("perf_event")
 int fault_major(struct bpf_perf_event_data *ctx)
 {
-	return fault_end(ctx->addr, true);
+	return fault_end(ctx, true);
 }
 
 /* A program of its own: the kernel refuses even an unused reference to a callback before v5.13. */
 SEC("perf_event")
 int fault_major_plain(struct bpf_perf_event_data *ctx)
 {
-	return fault_end(ctx->addr, false);
+	return fault_end(ctx, false);
 }

@@ -15,6 +15,7 @@
 #include "fault_entry.bpf.c"
 #include "fault_slow.bpf.c"
 #include "fault.bpf.c"
+#include "sample.bpf.c"
 #include "swap.bpf.c"
 #include "left.bpf.c"
 #include "oom.bpf.c"

@@ -474,6 +474,8 @@ static const struct field counts_fields[] = {
 	JSON(ev_counters, ring_bytes, "ring_bytes", FU_BYTES, "size of the ring buffer"),
 	JSON(ev_counters, perf_throttled, "perf_throttled", FU_COUNT,
 	     "major faults that perf counted but did not hand over"),
+	JSON(ev_counters, samples_throttled, "samples_throttled", FU_COUNT,
+	     "sampled minor faults that perf did not hand over"),
 	JSON(ev_counters, recursion_missed, "recursion_missed", FU_COUNT,
 	     "runs of BPF programs that the kernel skipped"),
 	JSON(ev_counters, causes_missed, "causes_missed", FU_COUNT,

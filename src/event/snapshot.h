@@ -188,6 +188,7 @@ struct ev_counters {
 	struct ev_counts sig[EV_SIGNALS];
 	uint64_t ring_bytes;	       /* size of the ring buffer */
 	uint64_t perf_throttled;       /* major faults perf counted but did not hand to us */
+	uint64_t samples_throttled;    /* the same of sampled minor faults */
 	uint64_t recursion_missed;     /* runs the kernel skipped (recursion_misses) */
 	uint64_t causes_missed;	       /* the same of programs that only tell causes apart */
 	uint64_t kmsg_lost;	       /* kernel log records overwritten before we read them */

@@ -225,6 +225,7 @@ struct model_loss model_loss(const struct model *m)
 			loss.unpaired += c.unpaired;
 	}
 	loss.perf_throttled += growth(from->perf_throttled, to->perf_throttled);
+	loss.samples_throttled += growth(from->samples_throttled, to->samples_throttled);
 	loss.recursion_missed += growth(from->recursion_missed, to->recursion_missed);
 	loss.causes_missed += growth(from->causes_missed, to->causes_missed);
 	loss.kmsg_lost += growth(from->kmsg_lost, to->kmsg_lost);
@@ -238,6 +239,6 @@ uint64_t model_lost(const struct model *m)
 {
 	struct model_loss loss = model_loss(m);
 
-	return loss.ring_full + loss.perf_throttled + loss.recursion_missed + loss.kmsg_lost +
+	return loss.ring_full + loss.perf_throttled + loss.samples_throttled + loss.recursion_missed + loss.kmsg_lost +
 	       loss.ooms_full + loss.bad_events;
 }

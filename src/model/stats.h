@@ -264,6 +264,7 @@ struct model_loss {
 	uint64_t ring_full; /* events, all signals */
 	uint64_t unpaired;
 	uint64_t perf_throttled;
+	uint64_t samples_throttled;
 	uint64_t recursion_missed;
 	uint64_t
 		causes_missed; /* no event is lost, but a part of a stall counts as another cause */
@@ -274,6 +275,8 @@ struct model_loss {
 	uint64_t details_full;	   /* events counted only in totals: no room for a histogram */
 	uint64_t files_full;
 	uint64_t threads_full; /* threads without figures of their own */
+	uint64_t ustacks_missing; /* faults whose user stack could not be taken */
+	uint64_t ustacks_full;	  /* faults without room for their user stack */
 	uint64_t cgroups_full;
 	uint64_t ooms_full;
 	uint64_t bad_events; /* malformed or of an unknown kind */

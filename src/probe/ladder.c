@@ -237,6 +237,10 @@ static bool need_holds(const struct question *q, const struct need *need)
 		return q->opts->tree || no(q, "not asked for");
 	case NEED_STACKS:
 		return q->opts->stacks || no(q, "not asked for");
+	case NEED_USTACKS:
+		return q->opts->ustacks || no(q, "not asked for");
+	case NEED_SAMPLE:
+		return q->opts->sample || no(q, "not asked for");
 	case NEED_PSI:
 		return q->opts->psi ||
 		       no(q, "the kernel does not account memory pressure (boot with psi=1)");

@@ -27,6 +27,8 @@ enum need_kind {
 	NEED_ENTRY,  /* this architecture raises the page fault tracepoints */
 	NEED_TREE,   /* children are to be followed (an option, not a kernel feature) */
 	NEED_STACKS, /* kernel stacks are asked for (an option, too) */
+	NEED_USTACKS, /* user stacks of major faults are asked for (an option, too) */
+	NEED_SAMPLE, /* minor faults are to be sampled (an option, too) */
 	NEED_PSI,    /* the kernel accounts memory pressure */
 	NEED_MEMBER, /* struct name has a member args */
 };
@@ -80,7 +82,7 @@ struct choice {
 
 struct ladder_opts {
 	const char *disable; /* "stall.target:limit,..." rungs to refuse; NULL = none */
-	bool tree, stacks, psi;
+	bool tree, stacks, ustacks, sample, psi;
 	/* Can a BPF trampoline be put on the kernel function with this BTF id? 0 or -errno. */
 	int (*trampoline)(__u32 btf_id);
 };

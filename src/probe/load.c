@@ -116,6 +116,8 @@ static void set_rodata(struct probe *p, const struct probe_opts *opts)
 			 ladder_is(p->choice, "swap.churn", "mapping");
 	ro->have_refault = ladder_is(p->choice, "fault.refault", "folio") ||
 			   ladder_is(p->choice, "fault.refault", "page");
+	ro->have_ustacks = ladder_is(p->choice, "fault.ustack", "stackid");
+	ro->sample_faults = opts->sample;
 	ro->page_shift = __builtin_ctzl(page);
 	ro->wakeup_bytes = p->ring_bytes / 8;
 }
@@ -130,6 +132,9 @@ static void set_autoload(struct probe *p)
 		bpf_program__set_autoload(
 			prog, ladder_uses(p->choice, bpf_program__name(prog), &on_demand));
 	bpf_map__set_autocreate(p->skel->maps.stacks, p->skel->rodata->have_stacks);
+	bpf_map__set_autocreate(p->skel->maps.ustacks,
+				p->skel->rodata->have_ustacks ||
+					ladder_is(p->choice, "fault.sample", "perf"));
 	bpf_map__set_autocreate(p->skel->maps.targets, p->skel->rodata->target_by_func);
 	bpf_map__set_autocreate(p->skel->maps.oom_memcgs, p->skel->rodata->memcg_by_func);
 	bpf_map__set_autocreate(p->skel->maps.fault_starts, p->task_storage);
@@ -334,6 +339,8 @@ int probe_load(struct probe *p, const struct probe_opts *opts)
 	struct ladder_opts lopts = {.disable = opts->disable,
 				    .tree = opts->tree,
 				    .stacks = opts->stacks,
+				    .ustacks = opts->ustacks,
+				    .sample = opts->sample > 0,
 				    .psi = opts->psi,
 				    .trampoline = trampoline_try};
 	libbpf_print_fn_t before = libbpf_set_print(keep_warning);

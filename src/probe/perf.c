@@ -18,37 +18,41 @@ struct perf_cpu {
 
 struct perf_faults {
 	struct bpf_program *prog;
+	uint64_t config;
+	uint32_t period;
 	uint64_t gone; /* counts of events closed because their CPU went offline */
 	int ncpus;
 	struct perf_cpu cpu[];
 };
 
-static int event_open(int cpu)
+static int event_open(const struct perf_faults *pf, int cpu)
 {
 	struct perf_event_attr attr = {
 		.type = PERF_TYPE_SOFTWARE,
 		.size = sizeof(attr),
-		.config = PERF_COUNT_SW_PAGE_FAULTS_MAJ,
-		.sample_period = 1,
+		.config = pf->config,
+		.sample_period = pf->period,
 	};
 	int fd = syscall(SYS_perf_event_open, &attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
 
 	return fd < 0 ? -errno : fd;
 }
 
-static uint64_t event_count(const struct perf_cpu *c)
+/* Times its program was to run. */
+static uint64_t event_count(const struct perf_faults *pf, int cpu)
 {
+	const struct perf_cpu *c = &pf->cpu[cpu];
 	uint64_t n = 0;
 
 	if (c->fd < 0 || read(c->fd, &n, sizeof(n)) != sizeof(n))
 		return 0;
-	return n;
+	return n / pf->period;
 }
 
 static int cpu_open(struct perf_faults *pf, int cpu)
 {
 	struct perf_cpu *c = &pf->cpu[cpu];
-	int fd = event_open(cpu);
+	int fd = event_open(pf, cpu);
 
 	if (fd < 0)
 		return fd;
@@ -66,13 +70,13 @@ static int cpu_open(struct perf_faults *pf, int cpu)
 /* The event of a CPU that went offline never fires again, also when the CPU comes back. */
 static void cpu_close(struct perf_faults *pf, int cpu)
 {
-	pf->gone += event_count(&pf->cpu[cpu]);
+	pf->gone += event_count(pf, cpu);
 	bpf_link__destroy(pf->cpu[cpu].link);
 	pf->cpu[cpu].link = NULL;
 	pf->cpu[cpu].fd = -1;
 }
 
-struct perf_faults *perf_faults_new(struct bpf_program *prog)
+struct perf_faults *perf_faults_new(struct bpf_program *prog, uint64_t config, uint32_t period)
 {
 	int n = libbpf_num_possible_cpus();
 	struct perf_faults *pf;
@@ -83,6 +87,8 @@ struct perf_faults *perf_faults_new(struct bpf_program *prog)
 	if (!pf)
 		return NULL;
 	pf->prog = prog;
+	pf->config = config;
+	pf->period = period;
 	pf->ncpus = n;
 	for (int i = 0; i < n; i++)
 		pf->cpu[i].fd = -1;
@@ -104,7 +110,7 @@ int perf_faults_follow(struct perf_faults *pf)
 	int opened = 0, err;
 
 	for (int i = 0; i < pf->ncpus; i++) {
-		int fd = event_open(i);
+		int fd = event_open(pf, i);
 
 		/* ENODEV: offline. A probe open is how the kernel is asked. */
 		if (fd == -ENODEV && pf->cpu[i].fd >= 0)
@@ -130,6 +136,6 @@ uint64_t perf_faults_count(const struct perf_faults *pf)
 	uint64_t n = pf->gone;
 
 	for (int i = 0; i < pf->ncpus; i++)
-		n += event_count(&pf->cpu[i]);
+		n += event_count(pf, i);
 	return n;
 }

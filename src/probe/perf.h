@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The software event major-faults, opened on every online CPU with a BPF program behind it.
+ * A software event of page faults, opened on every online CPU with a BPF program behind it.
  *
  * Layer: probe. Used by probe/ only.
  */
@@ -12,15 +12,18 @@
 
 struct perf_faults;
 
-/* prog must be loaded. NULL when memory is short. */
-struct perf_faults *perf_faults_new(struct bpf_program *prog);
+/*
+ * prog must be loaded; it runs at every period-th event of a CPU. config: PERF_COUNT_SW_*. NULL
+ * when memory is short.
+ */
+struct perf_faults *perf_faults_new(struct bpf_program *prog, uint64_t config, uint32_t period);
 void perf_faults_free(struct perf_faults *pf);
 
 /* Opens the event on CPUs that are online and not open yet. Number opened, or negative errno. */
 int perf_faults_follow(struct perf_faults *pf);
 
 /*
- * How often the kernel counted the event since it was opened. More than the program ran when perf
+ * How often the program was to run, by the kernel's own count. More than it ran when perf
  * throttled it: kernel/events/core.c, __perf_event_account_interrupt(); the count itself goes on.
  */
 uint64_t perf_faults_count(const struct perf_faults *pf);

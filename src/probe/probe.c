@@ -5,6 +5,7 @@
  * Layer: probe. See probe.h; loading is in load.c, reading in read.c.
  */
 #include <errno.h>
+#include <linux/perf_event.h>
 #include <malloc.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -210,24 +211,42 @@ static void attach_rows(struct probe *p)
 		refuse(p, "task_rows", "attach the task iterator", errno);
 }
 
-static int attach_perf(struct probe *p, struct bpf_program *prog)
+static int attach_perf(struct probe *p, struct bpf_program *prog, uint64_t config, uint32_t period,
+		       struct perf_faults **out)
 {
 	int err;
 
-	p->perf = perf_faults_new(prog);
-	if (!p->perf)
+	*out = perf_faults_new(prog, config, period);
+	if (!*out)
 		return probe_fail(p, -ENOMEM, "out of memory");
-	err = perf_faults_follow(p->perf);
+	err = perf_faults_follow(*out);
 	if (err < 0) {
 		refuse(p, bpf_program__name(prog),
-		       err == -EACCES ? "open the perf event major-faults (set sysctl "
+		       err == -EACCES ? "open the perf event of page faults (set sysctl "
 					"kernel.perf_event_paranoid to 2, or grant cap_sys_admin)"
-				      : "open the perf event major-faults",
+				      : "open the perf event of page faults",
 		       -err);
-		perf_faults_free(p->perf); /* all CPUs or none */
-		p->perf = NULL;
+		perf_faults_free(*out); /* all CPUs or none */
+		*out = NULL;
 	}
 	return 0;
+}
+
+/* The ends of major faults, and the minor ones that are sampled. */
+static int attach_faults(struct probe *p)
+{
+	int err = 0;
+
+	if (ladder_is(p->choice, "fault.major", "perf"))
+		err = attach_perf(p, p->skel->progs.fault_major, PERF_COUNT_SW_PAGE_FAULTS_MAJ, 1,
+				  &p->perf);
+	else if (ladder_is(p->choice, "fault.major", "perf-plain"))
+		err = attach_perf(p, p->skel->progs.fault_major_plain,
+				  PERF_COUNT_SW_PAGE_FAULTS_MAJ, 1, &p->perf);
+	if (!err && ladder_is(p->choice, "fault.sample", "perf"))
+		err = attach_perf(p, p->skel->progs.fault_sample, PERF_COUNT_SW_PAGE_FAULTS_MIN,
+				  p->skel->rodata->sample_faults, &p->sample);
+	return err;
 }
 
 /* All that is attached for the whole run and was not when it was loaded. */
@@ -248,7 +267,7 @@ static void attach_tracepoints(struct probe *p)
 
 int probe_attach(struct probe *p, probe_event_fn fn, void *ctx)
 {
-	int err = 0;
+	int err;
 
 	p->fn = fn;
 	p->ctx = ctx;
@@ -261,10 +280,7 @@ int probe_attach(struct probe *p, probe_event_fn fn, void *ctx)
 	/* Before the end of a fault can be seen: its start can. */
 	if (ladder_is(p->choice, "fault.latency", "function"))
 		armed_set(p);
-	if (ladder_is(p->choice, "fault.major", "perf"))
-		err = attach_perf(p, p->skel->progs.fault_major);
-	else if (ladder_is(p->choice, "fault.major", "perf-plain"))
-		err = attach_perf(p, p->skel->progs.fault_major_plain);
+	err = attach_faults(p);
 	drop_dependents(p);
 	return err;
 }
@@ -277,7 +293,8 @@ void probe_detach(struct probe *p)
 	bpf_link__destroy(p->rows);
 	p->rows = NULL;
 	perf_faults_free(p->perf);
-	p->perf = NULL;
+	perf_faults_free(p->sample);
+	p->perf = p->sample = NULL;
 }
 
 void probe_unload(struct probe *p)
@@ -368,7 +385,10 @@ uint64_t probe_armed_ns(const struct probe *p, uint64_t now_ns)
 
 int probe_follow_cpus(struct probe *p)
 {
-	return p->perf ? perf_faults_follow(p->perf) : 0;
+	int n = p->perf ? perf_faults_follow(p->perf) : 0;
+	int m = n >= 0 && p->sample ? perf_faults_follow(p->sample) : 0;
+
+	return m < 0 ? m : n > m ? n : m;
 }
 
 int probe_programs(const struct probe *p, struct ev_program *out, int max)

@@ -22,6 +22,8 @@ struct probe_opts {
 	bool cgroup_v1;	     /* the memory controller's hierarchy is v1 */
 	bool examine;	     /* note what the verifier says of each program */
 	bool stacks;	     /* take kernel stacks of sleeps */
+	bool ustacks;	     /* take user stacks of major faults */
+	uint32_t sample;     /* send every so many minor faults of a CPU one; 0 = none */
 	bool psi;	     /* the kernel accounts pressure: in_memstall of tasks is kept */
 	const char *disable; /* rungs to refuse, "SIGNAL:RUNG,...": for tests */
 };
@@ -76,6 +78,8 @@ int probe_swap_owners(struct probe *p, probe_event_fn fn, void *ctx);
 /* Return addresses of kernel stack id (EV_SLEEP), innermost first. Returns their number or -errno.
  */
 int probe_stack(struct probe *p, uint32_t id, uint64_t *addrs, int max);
+/* The same of a user stack (EV_FAULT, EV_SAMPLE). */
+int probe_ustack(struct probe *p, uint32_t id, uint64_t *addrs, int max);
 /* Fills sig[], ring_bytes, perf_throttled, recursion_missed, causes_missed, open_* and
  * fault_probe_armed_ns. */
 void probe_counters(struct probe *p, uint64_t now_ns, struct ev_counters *out);

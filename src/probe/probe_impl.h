@@ -33,7 +33,8 @@ struct probe {
 	bool is_armed;	   /* starts of faults are noted */
 	bool task_storage; /* the kernel has BPF task storage for tracing programs */
 	uint64_t armed_since_ns, armed_total_ns;
-	struct perf_faults *perf;
+	struct perf_faults *perf;   /* major faults */
+	struct perf_faults *sample; /* minor ones, where they are sampled */
 	struct ring_buffer *ring;
 	probe_event_fn fn;
 	void *ctx;

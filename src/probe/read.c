@@ -95,9 +95,8 @@ int probe_swap_owners(struct probe *p, probe_event_fn fn, void *ctx)
 	return 0;
 }
 
-int probe_stack(struct probe *p, uint32_t id, uint64_t *addrs, int max)
+static int stack_read(const struct bpf_map *map, uint32_t id, uint64_t *addrs, int max)
 {
-	struct bpf_map *map = p->skel->maps.stacks;
 	uint64_t frames[128] = {0};
 	uint32_t key = id - 1; /* 0 stands for none */
 	int n = bpf_map__value_size(map) / sizeof(*frames), err;
@@ -114,6 +113,16 @@ int probe_stack(struct probe *p, uint32_t id, uint64_t *addrs, int max)
 		addrs[i] = frames[i];
 	}
 	return n;
+}
+
+int probe_stack(struct probe *p, uint32_t id, uint64_t *addrs, int max)
+{
+	return stack_read(p->skel->maps.stacks, id, addrs, max);
+}
+
+int probe_ustack(struct probe *p, uint32_t id, uint64_t *addrs, int max)
+{
+	return stack_read(p->skel->maps.ustacks, id, addrs, max);
 }
 
 static void counts_read(struct probe *p, uint32_t signal, struct ev_counts *out)
@@ -210,18 +219,23 @@ static void open_stalls(struct probe *p, uint64_t now_ns, struct ev_counters *ou
 	}
 }
 
+static uint64_t excess(uint64_t counted, uint64_t seen)
+{
+	return counted > seen ? counted - seen : 0;
+}
+
 void probe_counters(struct probe *p, uint64_t now_ns, struct ev_counters *out)
 {
-	uint64_t counted;
+	/* The perf counts first: what comes in between must not look throttled. */
+	uint64_t counted = p->perf ? perf_faults_count(p->perf) : 0;
+	uint64_t sampled = p->sample ? perf_faults_count(p->sample) : 0;
 
-	/* The perf count first: what comes in between must not look throttled. */
-	counted = p->perf ? perf_faults_count(p->perf) : 0;
 	for (uint32_t s = 0; s < EV_SIGNALS; s++)
 		counts_read(p, s, &out->sig[s]);
 	open_stalls(p, now_ns, out);
 	out->ring_bytes = p->ring_bytes;
-	out->perf_throttled =
-		counted > out->sig[SIG_FAULT].seen ? counted - out->sig[SIG_FAULT].seen : 0;
+	out->perf_throttled = excess(counted, out->sig[SIG_FAULT].seen);
+	out->samples_throttled = excess(sampled, out->sig[SIG_SAMPLE].seen);
 	recursion_misses(p, out);
 	out->fault_probe_armed_ns = probe_armed_ns(p, now_ns);
 }

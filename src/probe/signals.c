@@ -278,6 +278,22 @@ const struct signal_desc ladder_signals[] = {
 			   .on_demand = true}},
 	},
 	{
+		.name = "fault.ustack",
+		.without = "what the programs did as they faulted is not known",
+		.rungs = {{.name = "stackid",
+			   .source = "bpf_get_stackid at the end of major faults",
+			   .needs = {{.kind = NEED_USTACKS},
+				     {.kind = NEED_RUNG, .name = "fault.major:*"}}}},
+	},
+	{
+		.name = "fault.sample",
+		.without = "minor faults are known by their number only",
+		.rungs = {{.name = "perf",
+			   .source = "perf software event minor-faults, bpf_get_stackid",
+			   .progs = {"fault_sample"},
+			   .needs = {{.kind = NEED_SAMPLE}}}},
+	},
+	{
 		.name = "fault.class",
 		.without = "file and swap faults are not told apart",
 		.rungs = {{.name = "function",
