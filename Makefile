@@ -48,12 +48,20 @@ ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE $(CFLAGS) $(WARN) $(INCLUDES) \
 	-DMEMTRACE_VERSION='"$(VERSION)"' -DMEMTRACE_LIBBPF='"$(LIBBPF_VERSION)"' -pthread
 DEPFLAGS = -MMD -MP
 
+# libdw has the names of functions in user stacks: NO_LIBDW=1 does without, and so does a machine
+# that has none.
+HAVE_LIBDW := $(if $(NO_LIBDW),,$(shell $(PKG_CONFIG) $(if $(STATIC),--static) --exists libdw \
+	2>/dev/null && echo libdw))
+ifdef HAVE_LIBDW
+ALL_CFLAGS += -DHAVE_LIBDW
+endif
+
 ifdef STATIC
 ALL_CFLAGS += -DMEMTRACE_STATIC
-LIBS = $(shell $(PKG_CONFIG) --static --libs libbpf libelf zlib)
+LIBS = $(shell $(PKG_CONFIG) --static --libs libbpf $(HAVE_LIBDW) libelf zlib)
 LINK_FLAGS := -static
 else
-LIBS = $(shell $(PKG_CONFIG) --libs libbpf libelf zlib)
+LIBS = $(shell $(PKG_CONFIG) --libs libbpf $(HAVE_LIBDW) libelf zlib)
 endif
 LIBBPF_VERSION = $(shell $(PKG_CONFIG) --modversion libbpf)
 
@@ -74,6 +82,7 @@ all: $(B)/memtrace
 help:
 	@echo "make            build $(B)/memtrace"
 	@echo "make STATIC=1   one static binary, $(OUT)/static/memtrace"
+	@echo "make NO_LIBDW=1 without names of functions in user stacks"
 	@echo "make ARCH=arm64 for another machine, build/arm64/memtrace; STATIC=1 and live work too"
 	@echo "make demo       (root) squeeze a program and show memtrace's page about it"
 	@echo "make test       (root) all tests"

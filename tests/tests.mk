@@ -5,14 +5,14 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-om
 TEST_CFLAGS = $(ALL_CFLAGS) $(shell $(PKG_CONFIG) --cflags cmocka json-c) \
 	-DGOLDEN_DIR='"$(CURDIR)/tests/golden"'
 TEST_LIBS = $(shell $(PKG_CONFIG) --libs cmocka json-c) -lm
-UNIT_LIBS = $(TEST_LIBS) $(shell $(PKG_CONFIG) --libs libbpf)
+UNIT_LIBS = $(TEST_LIBS) $(shell $(PKG_CONFIG) --libs libbpf $(HAVE_LIBDW) libelf)
 
 # Unit tests: each file one program, with all that needs no kernel, under the sanitizers.
 UNIT_SRC := $(wildcard tests/unit/test_*.c)
 UNIT := $(UNIT_SRC:tests/unit/test_%.c=build/tests/unit/%)
 # The ladder asks BTF, not a kernel; names are looked up in files.
 ASAN_OBJ := $(PURE_OBJ:$(B)/%=build/asan/%) $(patsubst %,build/asan/src/probe/%.o,ladder signals types) \
-	$(patsubst %,build/asan/src/source/%.o,cgwatch kstack names queue symbols)
+	$(patsubst %,build/asan/src/source/%.o,cgwatch kstack names queue symbols ufiles umaps usyms)
 
 build/asan/%.o: %.c | check-tools
 	@mkdir -p $(@D)

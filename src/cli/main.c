@@ -18,8 +18,13 @@ static void print_version(void)
 {
 	printf("memtrace %s\n"
 	       "commands: summary stalls faults swap oom doctor\n"
-	       "built with libbpf %s%s\n",
+	       "built with libbpf %s%s%s\n",
 	       MEMTRACE_VERSION, MEMTRACE_LIBBPF,
+#ifdef HAVE_LIBDW
+	       ", libdw",
+#else
+	       ", without libdw: user stacks have no names of functions",
+#endif
 #ifdef MEMTRACE_STATIC
 	       ", static"
 #else

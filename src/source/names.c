@@ -22,6 +22,7 @@
 #define MAX_REQUESTS  1024
 #define MAX_ANSWERS   256
 #define MAX_TEXT      4096
+#define MAX_EMIT      USTACK_TEXT /* the longest text there is */
 
 /* Of a file: no other process has faulted on it since it was asked for; its path is known. */
 #define ASKED 0
@@ -62,6 +63,9 @@ struct names {
 	struct symbols *symbols;
 	symbols_stack_fn stack_read; /* NULL = stacks are not asked for */
 	void *stack_ctx;
+	struct usyms *usyms; /* NULL = user stacks are not asked for */
+	usyms_read_fn ustack_read;
+	void *ustack_ctx;
 	pthread_t thread;
 	bool started;
 	uint64_t unresolved;
@@ -81,12 +85,12 @@ static uint64_t now_ns(void)
 static void emit(struct names *n, void *ev, size_t fixed, const char *text, size_t len)
 {
 	struct {
-		_Alignas(8) char bytes[sizeof(struct ev_process) + MAX_TEXT + 8];
+		_Alignas(8) char bytes[sizeof(struct ev_process) + MAX_EMIT + 8];
 	} out;
 	struct ev_hdr *hdr = (void *)out.bytes;
 
-	if (len > MAX_TEXT - 1)
-		len = MAX_TEXT - 1;
+	if (len > MAX_EMIT - 1)
+		len = MAX_EMIT - 1;
 	memcpy(out.bytes, ev, fixed);
 	memcpy(out.bytes + fixed, text, len);
 	hdr->size = (fixed + len + 1 + 7) & ~7u;
@@ -189,6 +193,8 @@ void names_free(struct names *n)
 		return;
 	symbols_free(n->symbols);
 	n->symbols = NULL;
+	usyms_free(n->usyms);
+	n->usyms = NULL;
 	if (n->started && !worker_end(n))
 		return;
 	queue_fini(&n->requests);
@@ -304,6 +310,12 @@ static void note_stack(struct names *n, uint32_t id)
 		symbols_want_stack(n->symbols, id, n->stack_read, n->stack_ctx);
 }
 
+static void note_ustack(struct names *n, const struct ev_task *t, uint32_t id)
+{
+	if (n->usyms)
+		usyms_want(n->usyms, t, id, n->ustack_read, n->ustack_ctx);
+}
+
 static void note_shrinkers(struct names *n, const struct ev_stall *ev)
 {
 	for (int i = 0; i < EV_SHRINKERS; i++) {
@@ -315,6 +327,19 @@ void names_stacks(struct names *n, symbols_stack_fn read, void *ctx)
 {
 	n->stack_read = read;
 	n->stack_ctx = ctx;
+}
+
+int names_ustacks(struct names *n, usyms_read_fn read, void *ctx)
+{
+	sigset_t all, before;
+
+	n->ustack_read = read;
+	n->ustack_ctx = ctx;
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, &before);
+	n->usyms = usyms_new(&n->root);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return n->usyms ? 0 : -ENOMEM;
 }
 
 void names_hold(struct names *n, uint32_t tgid)
@@ -352,6 +377,14 @@ void names_note(struct names *n, const struct ev_hdr *ev)
 
 		note_task(n, &fault->task);
 		note_file(n, fault);
+		note_ustack(n, &fault->task, fault->ustack);
+		break;
+	}
+	case EV_SAMPLE: {
+		const struct ev_sample *sample = (const void *)ev;
+
+		note_task(n, &sample->task);
+		note_ustack(n, &sample->task, sample->ustack);
 		break;
 	}
 	case EV_OOM_KILL: {
@@ -431,6 +464,20 @@ static void hand_out_symbol(struct names *n, const struct symbol_name *name)
 	}
 }
 
+static void hand_out_ustacks(struct names *n)
+{
+	struct ustack_name name;
+
+	while (usyms_next(n->usyms, &name)) {
+		struct ev_ustack ev = {.hdr = {.kind = EV_USTACK, .time_ns = now_ns()},
+				       .start_ns = name.start_ns,
+				       .tgid = name.tgid,
+				       .id = name.id};
+
+		emit(n, &ev, sizeof(ev), name.text, strlen(name.text));
+	}
+}
+
 /* Did an answer come? */
 static bool drain(struct names *n)
 {
@@ -442,6 +489,8 @@ static bool drain(struct names *n)
 		hand_out(n, &a);
 	while (symbols_next(n->symbols, &symbol))
 		hand_out_symbol(n, &symbol);
+	if (n->usyms)
+		hand_out_ustacks(n);
 	return came;
 }
 
@@ -459,6 +508,8 @@ void names_finish(struct names *n, int wait_ms, int symbols_ms)
 		open = waited < wait_ms * 1000000ull && !queue_settle(&n->requests, 10);
 		if (waited < symbols_ms * 1000000ull)
 			open |= !symbols_settle(n->symbols, 10);
+		if (n->usyms && waited < symbols_ms * 1000000ull)
+			open |= !usyms_settle(n->usyms, 10);
 		open |= drain(n); /* which may have asked again */
 		waited = now_ns() - begin;
 	}
@@ -466,5 +517,6 @@ void names_finish(struct names *n, int wait_ms, int symbols_ms)
 
 uint64_t names_unresolved(const struct names *n)
 {
-	return n->unresolved + symbols_unresolved(n->symbols);
+	return n->unresolved + symbols_unresolved(n->symbols) +
+	       (n->usyms ? usyms_unresolved(n->usyms) : 0);
 }

@@ -79,6 +79,9 @@ static bool psi_on(const struct source *s)
 	return !psi_read(&s->root, "/proc/pressure/memory", &some, &full);
 }
 
+/* Of those that doctor has attached; it waits for none. */
+#define DOCTOR_SAMPLE 1000000
+
 static int open_probe(struct source *s)
 {
 	struct probe_opts popts = {
@@ -90,6 +93,8 @@ static int open_probe(struct source *s)
 		.tree = s->program.pid != 0 || s->examine,
 		.cgroup_v1 = s->cgroups.version == 1,
 		.stacks = s->opts.kernel_stacks || s->examine,
+		.ustacks = s->opts.user_stacks || s->examine,
+		.sample = s->examine && !s->opts.sample ? DOCTOR_SAMPLE : s->opts.sample,
 		.psi = psi_on(s),
 		.examine = s->examine,
 		.disable = getenv("MEMTRACE_DISABLE"),
@@ -108,6 +113,13 @@ static int read_stack(void *ctx, uint32_t id, uint64_t *addresses, int max)
 	const struct source *s = ctx;
 
 	return probe_stack(s->probe, id, addresses, max);
+}
+
+static int read_ustack(void *ctx, uint32_t id, uint64_t *addresses, int max)
+{
+	const struct source *s = ctx;
+
+	return probe_ustack(s->probe, id, addresses, max);
 }
 
 static int check_privilege(struct source *s)
@@ -188,6 +200,8 @@ static int open_basics(struct source *s)
 		return source_fail(s, -ENOMEM, "out of memory");
 	if (s->opts.kernel_stacks)
 		names_stacks(s->names, read_stack, s);
+	if ((s->opts.user_stacks || s->opts.sample) && names_ustacks(s->names, read_ustack, s))
+		return source_fail(s, -ENOMEM, "out of memory");
 	return 0;
 }
 

@@ -75,6 +75,17 @@ static void programs_emit(struct source *s)
 	}
 }
 
+/* User stacks are taken, but lack names: libdw was left out of the build. */
+static void nameless_degrade(struct ev_probe *ev)
+{
+	if (usyms_have_names() || ev->status != PROBE_OK ||
+	    (strcmp(ev->signal, "fault.ustack") != 0 && strcmp(ev->signal, "fault.sample") != 0))
+		return;
+	ev->status = PROBE_DEGRADED;
+	snprintf(ev->reason, sizeof(ev->reason),
+		 "built without libdw: functions in user stacks have no names");
+}
+
 static void probes_emit(struct source *s)
 {
 	struct ev_host host = {.hdr = {.kind = EV_HOST, .size = sizeof(host)}};
@@ -83,6 +94,7 @@ static void probes_emit(struct source *s)
 
 	for (int i = 0; i < n; i++) {
 		list[i].hdr.time_ns = source_now();
+		nameless_degrade(&list[i]);
 		source_emit(s, &list[i].hdr);
 	}
 	programs_emit(s);
