@@ -172,6 +172,13 @@ static int open_output(struct app *app)
 			return -errno;
 		}
 	}
+	if (o->folded) {
+		app->view.folded = fopen(o->folded, "we");
+		if (!app->view.folded) {
+			log_error("cannot write to %s: %s", o->folded, strerror(errno));
+			return -errno;
+		}
+	}
 	app->view.color = isatty(fileno(app->view.out)) && !o->no_color &&
 			  !(getenv("NO_COLOR") && *getenv("NO_COLOR")) && term &&
 			  strcmp(term, "dumb");
@@ -183,9 +190,8 @@ static int open_output(struct app *app)
 }
 
 /* Output that could not be written is a failure, but for a reader who had enough. */
-static int close_output(struct app *app)
+static int close_file(FILE *out, const char *name)
 {
-	FILE *out = app->view.out;
 	int err;
 
 	errno = 0;
@@ -193,11 +199,19 @@ static int close_output(struct app *app)
 	if (out != stdout && fclose(out) && !err)
 		err = errno;
 	if (err && err != EPIPE) {
-		log_error("cannot write to %s: %s",
-			  app->options.output ? app->options.output : "stdout", strerror(err));
+		log_error("cannot write to %s: %s", name, strerror(err));
 		return -err;
 	}
 	return 0;
+}
+
+static int close_output(struct app *app)
+{
+	const struct options *o = &app->options;
+	int err = close_file(app->view.out, o->output ? o->output : "stdout");
+	int folded = app->view.folded ? close_file(app->view.folded, o->folded) : 0;
+
+	return err ? err : folded;
 }
 
 static int open_model(struct app *app)
@@ -315,6 +329,8 @@ static int trace(struct app *app)
 		log_error("%s", source_error(app->source));
 	else
 		command_table[app->options.command].at_end(app);
+	if (!err && app->view.folded)
+		view_folded(&app->view);
 	return err;
 }
 

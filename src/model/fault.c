@@ -64,6 +64,8 @@ void on_fault(struct model *m, const struct ev_hdr *hdr)
 	fault_stats_add(m, &m->faults, ev);
 	if (is_refault(ev))
 		hist_add(&m->refault_away, ev->away_ns);
+	if (m->opts.max_ustacks && (ev->ustack || signal_runs(m, "fault.ustack")))
+		ustack_count(m, &ev->task, ev->ustack, USTACK_MAJOR, 1, ev->duration_ns);
 	cg = cgroup_get(m, ev->task.cgroup);
 	if (cg)
 		cg->stats.majfaults++;

@@ -239,6 +239,6 @@ uint64_t model_lost(const struct model *m)
 {
 	struct model_loss loss = model_loss(m);
 
-	return loss.ring_full + loss.perf_throttled + loss.samples_throttled + loss.recursion_missed + loss.kmsg_lost +
-	       loss.ooms_full + loss.bad_events;
+	return loss.ring_full + loss.perf_throttled + loss.samples_throttled +
+	       loss.recursion_missed + loss.kmsg_lost + loss.ooms_full + loss.bad_events;
 }

@@ -42,6 +42,7 @@ static void (*const handlers[])(struct model *m, const struct ev_hdr *hdr) = {
 	[EV_TICK] = on_tick,	     [EV_SYMBOL] = on_symbol,
 	[EV_STACK] = on_stack,	     [EV_SLEEP] = on_sleep,
 	[EV_SWAPDEV] = on_swapdev,   [EV_SWAP_OWNER] = on_swap_owner,
+	[EV_USTACK] = on_ustack,     [EV_SAMPLE] = on_sample,
 };
 
 /* The kernel log has a clock of its own. */
@@ -81,7 +82,8 @@ struct model *model_new(const struct model_opts *opts)
 	filter_init(m);
 	scopes_init(m);
 	if (processes_init(m) || threads_init(m) || files_init(m) || names_init(m) ||
-	    symbols_init(m) || sleeps_init(m) || swaps_init(m) || stalls_init(m) || ooms_init(m)) {
+	    symbols_init(m) || sleeps_init(m) || ustacks_init(m) || swaps_init(m) ||
+	    stalls_init(m) || ooms_init(m)) {
 		model_free(m);
 		return NULL;
 	}
@@ -95,6 +97,7 @@ void model_free(struct model *m)
 	ooms_fini(m);
 	stalls_fini(m);
 	swaps_fini(m);
+	ustacks_fini(m);
 	sleeps_fini(m);
 	symbols_fini(m);
 	names_fini(m);

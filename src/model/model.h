@@ -124,6 +124,13 @@ int model_swap_areas(const struct model *m, const struct swap_area **out);
 /* Where a process slept in its stalls, by total time, descending: a place has the same functions on
  * its stack. Returns how many there are. */
 int model_sleeps(const struct model *m, const struct process *p, struct sleep_stats *out, int max);
+/*
+ * User stacks of a process's faults; p NULL = of all processes, those of one name together. Stacks
+ * of the same functions are one. Major faults first, by total wait, then minor ones, by number.
+ * Returns how many there are.
+ */
+int model_ustacks(const struct model *m, const struct process *p, struct ustack_stats *out,
+		  int max);
 /* Files by total wait, descending; p NULL = all processes together. */
 int model_files(const struct model *m, const struct process *p, struct file_stats *out, int max);
 int model_cgroups(const struct model *m, const struct cgroup_stats **out, int max);

@@ -10,7 +10,8 @@
  * what the kernel log says, oom_log.c parses its lines. names.c, symbols.c, filter.c, reconcile.c
  * say so themselves. culprit.c keeps who grew while others stalled, scope.c where and when that
  * was; pressure.c what the kernel's PSI says against what was traced; timeline.c when it was.
- * swap.c keeps whose pages were swapped out, and the areas.
+ * swap.c keeps whose pages were swapped out, and the areas; ustack.c keeps user stacks of
+ * faults.
  */
 #ifndef MEMTRACE_MODEL_IMPL_H
 #define MEMTRACE_MODEL_IMPL_H
@@ -200,6 +201,11 @@ struct model {
 	struct swap_area areas[MODEL_SWAP_AREAS];
 	uint64_t area_tick[MODEL_SWAP_AREAS]; /* ticks there had been when it was last read */
 	int nareas;
+	struct ustack_stats *ustacks;  /* [opts.max_ustacks] */
+	const char **ustack_frames;    /* [opts.max_ustacks], and one that stays NULL */
+	struct htab ustack_tab;	       /* (start of the process, its id, stack and what) */
+	struct htab ustack_frames_tab; /* (start of the process, its id and stack) */
+	struct strpool ustack_texts;
 
 	struct kswapd_stats kswapd[MODEL_NODES];
 
@@ -364,6 +370,15 @@ void swaps_tick(struct model *m);
 int sleeps_init(struct model *m);
 void sleeps_fini(struct model *m);
 void on_sleep(struct model *m, const struct ev_hdr *ev);
+
+/* ustack.c */
+int ustacks_init(struct model *m);
+void ustacks_fini(struct model *m);
+void on_ustack(struct model *m, const struct ev_hdr *ev);
+void on_sample(struct model *m, const struct ev_hdr *ev);
+/* count faults of a task that passed the filter, with this stack. */
+void ustack_count(struct model *m, const struct ev_task *t, uint32_t id, enum ustack_what what,
+		  uint64_t count, uint64_t ns);
 
 /* oom.c: the records. oom_kmsg.c: the kernel log's part. */
 #define OOM_PAIR_NS (10 * NS_PER_S) /* probe and log tell of the same kill within this time */

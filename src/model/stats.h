@@ -156,6 +156,20 @@ struct long_stall {
 };
 #define MODEL_LONGEST 10
 
+enum ustack_what { USTACK_MAJOR = 0, USTACK_MINOR = 1 };
+
+/* Faults of a process, or of all of a name, with one user stack; with -U or --sample. */
+struct ustack_stats {
+	uint64_t start_ns; /* of the (first such) process */
+	uint32_t tgid;
+	uint32_t id; /* one of the ids behind it, 0 = the stack could not be taken */
+	enum ustack_what what;
+	char comm[EV_COMM_LEN + 1];
+	uint64_t count;	    /* major faults; minor ones as the samples let expect */
+	uint64_t total_ns;  /* of the timed major faults */
+	const char *frames; /* as in struct ev_ustack; "?" when not known */
+};
+
 struct process_details {
 	struct stall_stats stalls;
 	/* Reclaim it asked for (memory.reclaim, limits written): not among its stalls. */
@@ -274,7 +288,7 @@ struct model_loss {
 	uint64_t processes_folded; /* of processes with stalls or major faults */
 	uint64_t details_full;	   /* events counted only in totals: no room for a histogram */
 	uint64_t files_full;
-	uint64_t threads_full; /* threads without figures of their own */
+	uint64_t threads_full;	  /* threads without figures of their own */
 	uint64_t ustacks_missing; /* faults whose user stack could not be taken */
 	uint64_t ustacks_full;	  /* faults without room for their user stack */
 	uint64_t cgroups_full;

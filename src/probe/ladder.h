@@ -28,9 +28,9 @@ enum need_kind {
 	NEED_TREE,   /* children are to be followed (an option, not a kernel feature) */
 	NEED_STACKS, /* kernel stacks are asked for (an option, too) */
 	NEED_USTACKS, /* user stacks of major faults are asked for (an option, too) */
-	NEED_SAMPLE, /* minor faults are to be sampled (an option, too) */
-	NEED_PSI,    /* the kernel accounts memory pressure */
-	NEED_MEMBER, /* struct name has a member args */
+	NEED_SAMPLE,  /* minor faults are to be sampled (an option, too) */
+	NEED_PSI,     /* the kernel accounts memory pressure */
+	NEED_MEMBER,  /* struct name has a member args */
 };
 
 /*

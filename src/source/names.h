@@ -22,8 +22,8 @@
 struct names;
 
 /*
- * fn gets CGROUP, PROCESS, FILE, SYMBOL, STACK and USTACK events, in the thread that calls the functions
- * below.
+ * fn gets CGROUP, PROCESS, FILE, SYMBOL, STACK and USTACK events, in the thread that calls the
+ * functions below.
  */
 struct names *names_new(const struct sysroot *root, const struct cgroups *cg,
 			void (*fn)(void *ctx, const struct ev_hdr *ev), void *ctx);

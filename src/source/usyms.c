@@ -46,9 +46,9 @@ struct usyms {
 	struct ufiles *files;
 	struct umaps *maps;
 	pthread_t reader, namer;
-	bool reading, naming;	/* the threads were started */
-	struct placed now;	/* the reader's */
-	struct request request; /* the reader's */
+	bool reading, naming;	    /* the threads were started */
+	struct placed now;	    /* the reader's */
+	struct request request;	    /* the reader's */
 	struct placed batch[BATCH]; /* the namer's, as is the rest */
 	struct answer answer;
 	uint64_t unresolved;

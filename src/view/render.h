@@ -132,6 +132,8 @@ void sleeps_json(struct json *j, const struct model *m, const struct process *p)
 void kswapd_join_json(struct json *j, const struct model *m);
 /* "longest": the longest stalls, whole. */
 void longest_json(struct json *j, const struct model *m);
+/* "ustacks" of a process, if it has any. */
+void ustacks_json(struct json *j, const struct model *m, const struct process *p);
 /* Totals and losses: the last object of every command but summary. */
 void end_json(struct view *v);
 void totals_json(struct json *j, const struct model *m);
@@ -155,6 +157,7 @@ int threads_list(const struct view *v, struct thread_stats **list);
 /* Sections of the page that other views end with, too. Each prints nothing if it has nothing. */
 void stalls_section(struct view *v);
 void faults_section(struct view *v);
+void ustacks_section(struct view *v);
 void swap_section(struct view *v);
 void kswapd_section(struct view *v);
 void ooms_section(struct view *v);

@@ -122,6 +122,7 @@ void process_json(struct json *j, const struct model *m, const struct process *p
 	json_u64(j, "total_ns", d->proactive_ns);
 	json_object_end(j);
 	faults_json(j, m, p, p->min_flt_traced, process_majfaults(p), &d->faults);
+	ustacks_json(j, m, p);
 	memory_json(j, m, p);
 	json_object_end(j);
 }

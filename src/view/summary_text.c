@@ -22,9 +22,10 @@ static void verdict_section(struct view *v)
 void summary_text(struct view *v)
 {
 	static void (*const sections[])(struct view *) = {
-		verdict_section, stalls_section,    culprits_section, timeline_section,
-		faults_section,	 swap_section,	    kswapd_section,   ooms_section,
-		host_section,	 reconcile_section, losses_section,   footer_section,
+		verdict_section, stalls_section,  culprits_section,  timeline_section,
+		faults_section,	 ustacks_section, swap_section,	     kswapd_section,
+		ooms_section,	 host_section,	  reconcile_section, losses_section,
+		footer_section,
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(sections); i++)

@@ -115,6 +115,7 @@ void view_faults_end(struct view *v)
 	}
 	faults_section(v);
 	portraits(v);
+	ustacks_section(v);
 	losses_section(v);
 }
 

@@ -50,6 +50,12 @@ void view_stalls_end(struct view *v); /* totals, losses */
 void view_oom(struct view *v, const struct oom_record *rec);
 void view_oom_end(struct view *v);
 
+/*
+ * A line per user stack to v->folded: "COMM_[major];OUTERMOST;...;INNERMOST COUNT", for flame
+ * graphs; _[minor] where COUNT is what samples let expect. Blanks in names are _.
+ */
+void view_folded(struct view *v);
+
 /* Which rung serves each signal. */
 void view_doctor(struct view *v);
 
