@@ -29,6 +29,21 @@ int elfsym_resolve(int fd, struct elfsym *syms, int n)
 
 #include <elfutils/libdwfl.h>
 
+#ifdef MEMTRACE_STATIC
+/*
+ * As it starts, libdw looks for libdebuginfod, which is never asked here. A static program that
+ * loads a shared library brings in the host's own libc, of whatever version: it must not find any.
+ */
+void *dlopen(const char *file, int mode);
+
+void *dlopen(const char *file, int mode)
+{
+	(void)file;
+	(void)mode;
+	return NULL;
+}
+#endif
+
 bool elfsym_available(void)
 {
 	return true;

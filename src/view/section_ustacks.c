@@ -52,7 +52,7 @@ static void stack_print(struct view *v, const struct ustack_stats *s, uint64_t a
 	struct para p = {0};
 
 	snprintf(lead, sizeof(lead), "    %8s  ", fmt_count(s->count, count, sizeof(count)));
-	para_add(&p, "%s, %s%%", what_names[s->what],
+	para_add(&p, "%s, %s%%", s->what == USTACK_MAJOR ? "major" : "minor by samples",
 		 fmt_percent(s->count, all, percent, sizeof(percent)));
 	if (s->what == USTACK_MAJOR)
 		para_add(&p, ", waited %s ms", fmt_ms(s->total_ns, ms, sizeof(ms)));
