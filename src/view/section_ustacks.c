@@ -74,7 +74,7 @@ static void process_stacks(struct view *v, const struct process *p, const struct
 	}
 	for (int w = USTACK_MAJOR; w <= USTACK_MINOR; w++) {
 		if (shown[w] > STACKS)
-			fprintf(v->out, "    and %d more stacks of %s faults\n", shown[w] - STACKS,
+			fprintf(v->out, "    and %d more of %s faults\n", shown[w] - STACKS,
 				what_names[w]);
 	}
 }

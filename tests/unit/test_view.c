@@ -130,6 +130,7 @@ static void replay_begin(struct replay *r, const struct command *c, bool json)
 		.max_cgroups = 64,
 		.max_ooms = 8,
 		.churn_ns = 10000000000,
+		.max_ustacks = 64,
 	};
 
 	*r = (struct replay){.model = model_new(&opts), .event = c->event};
@@ -352,6 +353,36 @@ static void test_churn_tells_whose_pages_left_and_how_soon_they_came_back(void *
 {
 	(void)state;
 	golden("churn", "summary swap");
+}
+
+static void test_user_stacks_name_who_faults(void **state)
+{
+	(void)state;
+	golden("ustacks", "summary faults");
+}
+
+static void folded_end(struct view *v)
+{
+	v->folded = v->out;
+	view_folded(v);
+}
+
+/* A frame's blanks are _, so that the last one of a line precedes the number. */
+static void test_user_stacks_are_folded_for_flame_graphs(void **state)
+{
+	static const struct command folded = {"folded", no_event, folded_end, true};
+	struct output out = replay_file("ustacks", &folded, false);
+
+	(void)state;
+	golden_compare(GOLDEN_DIR "/ustacks.folded.txt", out.text);
+	for (char *save, *line = strtok_r(out.text, "\n", &save); line;
+	     line = strtok_r(NULL, "\n", &save)) {
+		char *blank = strchr(line, ' ');
+
+		assert_non_null(blank);
+		assert_true(strtoull(blank + 1, &blank, 10) > 0 && !*blank);
+	}
+	free(out.text);
 }
 
 static void test_nobody_is_accused_where_others_are_not_watched(void **state)
@@ -861,6 +892,8 @@ int main(void)
 		cmocka_unit_test(test_hostile_names_are_harmless),
 		cmocka_unit_test(test_jitter_names_who_grew_and_when),
 		cmocka_unit_test(test_churn_tells_whose_pages_left_and_how_soon_they_came_back),
+		cmocka_unit_test(test_user_stacks_name_who_faults),
+		cmocka_unit_test(test_user_stacks_are_folded_for_flame_graphs),
 		cmocka_unit_test(test_nobody_is_accused_where_others_are_not_watched),
 		cmocka_unit_test(test_missing_probes_are_named_with_their_reasons),
 		cmocka_unit_test(test_many_processes_get_twenty_rows_and_a_rest),
