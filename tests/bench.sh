@@ -36,10 +36,11 @@ stalls=${STALLS:-5000}
 name=memtrace-bench-$$
 tmp=$(mktemp -d) || exit 1
 stats=$(cat /proc/sys/kernel/bpf_stats_enabled)
-cgroup='' swap='' zram='' tracer=''
+cgroup='' swap='' zram='' tracer='' drip=''
 
 finish() {
 	[ -n "$tracer" ] && kill "$tracer" 2>/dev/null
+	drip_end
 	[ -n "$cgroup" ] && rmdir "$cgroup"
 	[ -n "$swap" ] && swapoff "$swap"
 	[ -n "$zram" ] && echo "${zram#/dev/zram}" >/sys/class/zram-control/hot_remove
@@ -74,6 +75,18 @@ start_memtrace() {
 	[ "$(head -c 1 "$tmp/ready" | wc -c)" -eq 1 ] || fail "memtrace did not get ready"
 }
 
+# By major faults elsewhere: their entry is probed as soon as there was one.
+start_memtrace_armed() {
+	start_memtrace
+	sleep 1
+}
+
+start_bpftrace_empty() {
+	bpftrace -e 'tracepoint:exceptions:page_fault_user { }' >"$tmp/bpftrace" 2>&1 &
+	tracer=$!
+	attached "$tmp/bpftrace" Attaching
+}
+
 start_bpftrace() {
 	bpftrace -e 'software:page-faults:1 { @[pid] = count(); }' >"$tmp/bpftrace" 2>&1 &
 	tracer=$!
@@ -97,6 +110,12 @@ start_bpftrace_switch() {
 
 start_perf() {
 	perf record -q -a -e page-faults -c 1 -o "$tmp/perf.data" >/dev/null 2>&1 &
+	tracer=$!
+	sleep 1
+}
+
+start_perf_trace() {
+	perf trace -a --no-syscalls -F all -o "$tmp/perf.data" >/dev/null 2>&1 &
 	tracer=$!
 	sleep 1
 }
@@ -259,8 +278,26 @@ swap_make() {
 		mkswap -q "$tmp/swap" >/dev/null && swapon "$tmp/swap" && swap=$tmp/swap
 }
 
+swap_end() {
+	swapoff "$swap" && swap=
+	[ -z "$zram" ] || echo "${zram#/dev/zram}" >/sys/class/zram-control/hot_remove
+	zram=
+}
+
 beside() { # WORK PROGRAM START LABEL
 	command -v "$2" >/dev/null && pair "$1" "$3" "$4"
+}
+
+drip_start() {
+	"$hog" -g "$cgroup" drip 5 &
+	drip=$!
+}
+
+drip_end() {
+	[ -n "$drip" ] || return 0
+	kill "$drip"
+	wait "$drip" 2>/dev/null
+	drip=
 }
 
 part_faults() {
@@ -268,6 +305,13 @@ part_faults() {
 	pair faults memtrace "memtrace summary"
 	beside faults bpftrace bpftrace "bpftrace: faults counted by pid"
 	beside faults perf perf "perf record -e page-faults -c 1"
+	beside faults perf perf_trace "perf trace -F all"
+	beside faults bpftrace bpftrace_empty "empty program, page_fault_user"
+	swap_make || return 0
+	drip_start
+	pair faults memtrace_armed "memtrace summary, armed"
+	drip_end
+	swap_end
 }
 
 part_switches() {
@@ -291,7 +335,7 @@ part_squeeze() {
 	heading "page touched under a cgroup's limit, swapping to $(basename "$swap")"
 	pair squeeze memtrace "memtrace summary"
 	beside squeeze bpftrace bpftrace_reclaim "bpftrace: reclaim histogram by pid"
-	swapoff "$swap" && swap=
+	swap_end
 }
 
 # The same from the kernel's clock around each program: less disturbed, but without what it costs

@@ -26,6 +26,11 @@ static void child_kill(const char *text)
 	waitpid(pid, NULL, 0);
 }
 
+void child_undo(pid_t pid)
+{
+	undo_push(child_kill, "%d", pid);
+}
+
 static pid_t process_fork(pid_t wanted)
 {
 	struct clone_args args = {.exit_signal = SIGCHLD};
@@ -120,7 +125,7 @@ void child_start(struct child *c, const struct spawn *s)
 	c->in = in[1];
 	if (c->pid < 0)
 		fail_msg("cannot start %s: %s", s->argv[0], strerror(errno));
-	undo_push(child_kill, "%d", c->pid);
+	child_undo(c->pid);
 }
 
 void child_tell(struct child *c)

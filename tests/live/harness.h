@@ -59,6 +59,8 @@ ssize_t text_read(const char *path, char *buf, size_t cap);
 char *text_load(const char *path);
 /* Fails the test when the file does not hold that text. */
 void text_check(const char *path, const char *part);
+/* Fails the test when the file holds what a terminal would obey. */
+void text_harmless(const char *path);
 int text_write(const char *path, const char *text);
 /* A new file on disk of so many MiB, in the run's directory; its path is returned in path. */
 void file_make(char path[PATH_MAX], const char *name, unsigned mib);
@@ -114,6 +116,21 @@ void swap_first(const char *device, unsigned mib);
  */
 bool slow_make(char path[PATH_MAX], unsigned mib_per_s);
 
+/*
+ * fuse.c: a file of which each page takes so long to read, until undo. reads is what its server
+ * measured of itself, from being asked to its answer. Skips the test on a kernel without FUSE.
+ */
+#define SLOW_READS 4096
+struct slow_reads {
+	volatile unsigned n;
+	uint64_t offset[SLOW_READS], ns[SLOW_READS];
+};
+struct slow_file {
+	char dir[PATH_MAX], path[PATH_MAX];
+	const struct slow_reads *reads;
+};
+void slow_file_make(struct slow_file *f, unsigned pages, double seconds);
+
 /* child.c */
 struct spawn {
 	const char *const *argv;
@@ -136,6 +153,8 @@ struct child {
 	struct rusage usage;
 };
 void child_start(struct child *c, const struct spawn *s);
+/* Undo kills and reaps this child of ours, if it still is one. */
+void child_undo(pid_t pid);
 /* One byte to its stdin. */
 void child_tell(struct child *c);
 /* Kills it and fails the test when it does not end in time. Returns its status. */
@@ -187,6 +206,8 @@ struct json_object *trace_process(const struct trace *t, pid_t pid, int nth);
 int64_t trace_signal(const struct trace *t, const char *signal, const char *what);
 /* What the last line's "probes", or doctor's lines, say of a signal: "status", "rung" ... */
 const char *trace_probe(const struct trace *t, const char *signal, const char *what);
+/* "kernel" or "memtrace" of a row of the summary's reconciliation. */
+int64_t trace_reconcile(const struct trace *t, const char *row, const char *side);
 /* Events lost, by the last line's "lost": all of its figures but names not found. */
 int64_t trace_lost(const struct trace *t);
 /* Of these, runs of programs that the kernel left out. */

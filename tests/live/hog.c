@@ -530,7 +530,9 @@ static const struct mode {
 	{"many", 3, run_many},	       {"write", 3, run_write},	  {"misses", 3, run_misses},
 	{"spin", 1, run_spin},	       {"split", 3, run_split},	  {"grow", 2, run_grow},
 	{"dirty", 3, run_dirty},       {"churn", 2, run_churn},	  {"reread", 3, run_reread},
-	{"pingpong", 1, run_pingpong}, {"futile", 2, run_futile},
+	{"pingpong", 1, run_pingpong}, {"futile", 2, run_futile}, {"lives", 1, run_lives},
+	{"touch", 2, run_touch},       {"inside", 4, run_inside}, {"storm", 4, run_storm},
+	{"drip", 1, run_drip},
 };
 
 static void __attribute__((noreturn)) usage(void)

@@ -33,4 +33,11 @@ int run_split(char **arg);
 int run_churn(char **arg);
 int run_grow(char **arg);
 
+/* hog_fault.c: faults that are known one by one. */
+int run_lives(char **arg);
+int run_touch(char **arg);
+int run_inside(char **arg);
+int run_storm(char **arg);
+int run_drip(char **arg);
+
 #endif

@@ -47,6 +47,7 @@ int filters_run(void);
 int faults_run(void);
 int intervals_run(void);
 int swap_run(void);
+int truth_run(void);
 int oom_run(void);
 int cli_run(void);
 int weather_run(void);

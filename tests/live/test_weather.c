@@ -135,18 +135,6 @@ static void reused_pid_is_another_process(void **state)
 	assert_int_equal(json_int(p[!swapped], "faults.minor"), second.usage.ru_minflt);
 }
 
-/* What a terminal would obey must not be in the text. */
-static void harmless_check(const char *path)
-{
-	char *text = text_load(path);
-
-	assert_non_null(text);
-	for (const unsigned char *p = (void *)text; *p; p++)
-		if ((*p < ' ' && *p != '\n') || *p == 0x7f)
-			fail_msg("byte 0x%02x in the text", *p);
-	free(text);
-}
-
 static void hostile_names_are_exact_in_json_and_harmless_in_text(void **state)
 {
 	const char comm[] = "\033[2J\"q\\\nx\t'%s";
@@ -181,7 +169,7 @@ static void hostile_names_are_exact_in_json_and_harmless_in_text(void **state)
 	assert_string_equal(json_str(p, "cgroup"), cg.path);
 	for (int i = 0; i < 4; i++) {
 		trace_wait(&text[i], 20, 0);
-		harmless_check(text[i].child.out);
+		text_harmless(text[i].child.out);
 	}
 }
 

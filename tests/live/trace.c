@@ -271,6 +271,20 @@ const char *trace_probe(const struct trace *t, const char *signal, const char *w
 	return NULL;
 }
 
+int64_t trace_reconcile(const struct trace *t, const char *row, const char *side)
+{
+	struct json_object *rows = json_list(trace_summary(t), "reconcile");
+
+	for (size_t i = 0; i < json_object_array_length(rows); i++) {
+		struct json_object *o = json_object_array_get_idx(rows, i);
+
+		if (!strcmp(json_str(o, "name"), row))
+			return json_int(o, side);
+	}
+	fail_msg("no row \"%s\" in the reconciliation", row);
+	return -1;
+}
+
 static int64_t numbers_add(struct json_object *o)
 {
 	int64_t sum = 0;

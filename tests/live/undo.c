@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/swap.h>
 #include "harness.h"
@@ -71,7 +72,8 @@ const char *test_name(const char *what)
 	return name;
 }
 
-/* swapoff() refuses what is no swap in use: asking is cheaper than knowing. */
+/* swapoff() refuses what is no swap in use, umount() what is no mount: asking is cheaper than
+ * knowing. */
 static void dir_remove(const char *dir)
 {
 	DIR *d = opendir(dir);
@@ -79,9 +81,13 @@ static void dir_remove(const char *dir)
 	char path[PATH_MAX];
 
 	while (d && (e = readdir(d))) {
+		if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, ".."))
+			continue;
 		snprintf(path, sizeof(path), "%s/%s", dir, e->d_name);
 		swapoff(path);
-		unlink(path);
+		umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW);
+		if (unlink(path))
+			rmdir(path);
 	}
 	if (d)
 		closedir(d);

@@ -209,3 +209,14 @@ void text_check(const char *path, const char *part)
 		fail_msg("\"%s\" is not in: %.800s", part, text);
 	free(text);
 }
+
+void text_harmless(const char *path)
+{
+	char *text = text_load(path);
+
+	assert_non_null(text);
+	for (const unsigned char *p = (void *)text; *p; p++)
+		if ((*p < ' ' && *p != '\n') || *p == 0x7f)
+			fail_msg("byte 0x%02x in the text", *p);
+	free(text);
+}

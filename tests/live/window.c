@@ -115,16 +115,7 @@ size_t window_events(const struct window *w, const char *name)
 
 int64_t window_reconcile(const struct window *w, const char *row, const char *side)
 {
-	struct json_object *rows = json_list(trace_summary(&w->sum), "reconcile");
-
-	for (size_t i = 0; i < json_object_array_length(rows); i++) {
-		struct json_object *o = json_object_array_get_idx(rows, i);
-
-		if (!strcmp(json_str(o, "name"), row))
-			return json_int(o, side);
-	}
-	fail_msg("no row \"%s\" in the reconciliation", row);
-	return -1;
+	return trace_reconcile(&w->sum, row, side);
 }
 
 /* The stalls of one kind, each taken once: the next of a thread is the thread's oldest left. */
