@@ -198,8 +198,10 @@ static void slow_file_summed_up(const struct trace *t, const struct slow_file *f
 	double delay = SLOW_S * slack() * 1e9;
 
 	assert_int_equal(json_int(p, "faults.classes.file"), hog->usage.ru_majflt);
-	assert_true(json_int(p, "faults.p50_ns") >= delay &&
-		    json_int(p, "faults.p50_ns") < 1.2 * delay);
+	/* a quantile is within 6.25 % of the true value */
+	assert_true(json_int(p, "faults.p50_ns") > delay * 0.9375);
+	assert_true(json_int(p, "faults.p50_ns") < delay * 1.05 * 1.0625);
+	assert_true(json_int(p, "faults.total_ns") >= delay * json_int(p, "faults.timed"));
 	file = json_object_array_get_idx(json_list(p, "faults.files"), 0);
 	assert_string_equal(json_str(file, "path"), f->path);
 	assert_in_range(json_int(file, "faults"), SLOW_PAGES, SLOW_PAGES + 1);
@@ -332,7 +334,11 @@ static void storm_check(const struct trace *t, const struct child *hog)
 	print_message("# %ld faults, %ld told of, %ld of them untimed, %ld lost, %ld withheld\n",
 		      hog->usage.ru_majflt, (long)of_hog, (long)json_int(p, "faults.untimed"),
 		      (long)lost, (long)withheld);
-	assert_int_equal(json_int(p, "faults.major"), hog->usage.ru_majflt);
+	/* what it says as it ends may be among what is lost */
+	if (trace_signal(t, "exit", "lost"))
+		assert_in_range(json_int(p, "faults.major"), of_hog, hog->usage.ru_majflt);
+	else
+		assert_int_equal(json_int(p, "faults.major"), hog->usage.ru_majflt);
 	assert_int_equal(told + lost, seen);
 	assert_in_range(json_int(sum, "lost.ring_full"), lost, INT64_MAX);
 	assert_in_range(of_hog, hog->usage.ru_majflt - lost - withheld, hog->usage.ru_majflt);
@@ -386,8 +392,8 @@ static void storm_that_does_not_fit_is_counted_as_lost(void **state)
 	storm_check(&t, &hog);
 }
 
-/* perf may then withhold all but one event in a tick of a timer. */
-static void faults_withheld_by_perf_are_counted(void **state)
+/* perf may withhold what is more than that: software events of each fault it does not, so far. */
+static void lowest_sample_rate_of_perf_withholds_none_uncounted(void **state)
 {
 	struct cgroup cg;
 	struct child hog;
@@ -410,6 +416,16 @@ static struct json_object *first_file(struct json_object *p)
 
 	assert_true(json_object_array_length(files) >= 1);
 	return json_object_array_get_idx(files, 0);
+}
+
+/* The path of the file it faulted on most; a busy machine may look it up too late. */
+static void path_check(const struct trace *t, struct json_object *p, const char *path)
+{
+	const char *got = json_str(first_file(p), "path");
+
+	if (!strchr(got, '/') && json_int(trace_summary(t), "lost.names_unresolved"))
+		live_anew("the process had gone before its maps were looked at");
+	assert_string_equal(got, path);
 }
 
 #define FEW_PAGES "200"
@@ -450,7 +466,7 @@ static void file_unlinked_while_mapped_is_shown_as_deleted(void **state)
 	touch_file(&hog, path, file_remove);
 	trace_end(&t);
 	file = first_file(trace_process(&t, hog.pid, 0));
-	assert_string_equal(json_str(file, "path"), gone);
+	path_check(&t, trace_process(&t, hog.pid, 0), gone);
 	assert_int_equal(json_int(file, "ino"), st.st_ino);
 }
 
@@ -483,9 +499,7 @@ static void odd_paths_are_exact_in_json_and_harmless_in_text(void **state)
 			text_harmless(text[k].child.out);
 		}
 		if (i == 0)
-			assert_string_equal(
-				json_str(first_file(trace_process(&json, hog.pid, 0)), "path"),
-				path);
+			path_check(&json, trace_process(&json, hog.pid, 0), path);
 	}
 }
 
@@ -494,6 +508,7 @@ static pid_t pid_inside(struct child *hog)
 {
 	struct trace said = {0};
 
+	hog_said(hog);
 	for (int i = 0; i < 50; i++) {
 		char *text = text_load(hog->out);
 		bool both = strstr(text, "inside") && strstr(text, "mapped");
@@ -540,7 +555,7 @@ static void process_in_other_namespaces_is_watched_by_its_pid_here(void **state)
 	need_machine(json_int(p, "faults.major") > 100,
 		     "this file system keeps its files in memory");
 	assert_string_equal(json_str(p, "comm"), "hog");
-	assert_string_equal(json_str(first_file(p), "path"), seen);
+	path_check(&t, p, seen);
 	assert_int_equal(json_int(first_file(p), "faults"), 200);
 }
 
@@ -552,7 +567,7 @@ static const struct CMUnitTest tests[] = {
 	LIVE_TEST(swapped_pages_of_zeros_are_counted_as_the_kernel_does),
 	LIVE_TEST(storm_of_major_faults_loses_none_uncounted),
 	LIVE_TEST(storm_that_does_not_fit_is_counted_as_lost),
-	LIVE_TEST(faults_withheld_by_perf_are_counted),
+	LIVE_TEST(lowest_sample_rate_of_perf_withholds_none_uncounted),
 	LIVE_TEST(file_unlinked_while_mapped_is_shown_as_deleted),
 	LIVE_TEST(odd_paths_are_exact_in_json_and_harmless_in_text),
 	LIVE_TEST(process_in_other_namespaces_is_watched_by_its_pid_here),
