@@ -293,10 +293,14 @@ static int search_visit(void *ctx, const char *path, uint64_t id)
 int cgroup_path(const struct cgroups *cg, uint64_t id, char *buf, size_t cap)
 {
 	struct search s = {id, buf, cap};
+	uint64_t root;
 	int err;
 
 	if (!cg->version)
 		return -ENOENT;
+	/* The kernel does not always open it by its handle. */
+	if (!cgroup_id(cg, "/", &root) && root == id)
+		return snprintf(buf, cap, "/") < (int)cap ? 0 : -ENAMETOOLONG;
 	err = path_by_handle(cg, id, buf, cap);
 	if (!err || err == -ENOENT)
 		return err;
