@@ -68,9 +68,7 @@ static __always_inline void owner_add(const struct written *w)
 	struct swap_owner *o;
 	__u64 id = 0;
 
-	if (!mine)
-		return;
-	memcg = owner_of(w->memcg_data, mine);
+	memcg = mine ? owner_of(w->memcg_data, mine) : NULL;
 	if (memcg)
 		id = memcg->css.cgroup->kn->id;
 	o = owner_get(id);
@@ -78,7 +76,7 @@ static __always_inline void owner_add(const struct written *w)
 		return;
 	if (task->flags & PF_KSWAPD)
 		__sync_fetch_and_add(&o->by_kswapd, w->pages);
-	else if (id == css_id(mine))
+	else if (id && id == css_id(mine))
 		__sync_fetch_and_add(&o->by_own, w->pages);
 	else
 		__sync_fetch_and_add(&o->by_other, w->pages);
