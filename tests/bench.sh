@@ -14,6 +14,7 @@
 #   squeeze   a process that swaps under a memory cgroup's limit;
 #   stall     reclaim that finds nothing, of which hardly more is left than the stall's two ends:
 #             the CPU time that one stall costs, in the task and in the tracer itself.
+#   snapshot  the CPU time of memtrace itself for one interval, with 10,000 idle processes.
 #
 # Of RUNS runs (5) in a row with the same tracer the fastest counts, for what disturbs only adds.
 # Each ratio is given for the time by the clock, which is what counts and what anything else on the
@@ -27,19 +28,21 @@ memtrace=${MEMTRACE:-$top/build/memtrace}
 hog=${HOG:-$top/build/tests/hog}
 rounds=${1:-15}
 [ $# -gt 0 ] && shift
-parts=${*:-faults switches reread squeeze stall}
+parts=${*:-faults switches reread squeeze stall snapshot}
 runs=${RUNS:-5}
 faults=${FAULTS:-100000}
 switches=${SWITCHES:-40000}
 pages=${PAGES:-60000}
 stalls=${STALLS:-5000}
+idle=${IDLE:-10000}
 name=memtrace-bench-$$
 tmp=$(mktemp -d) || exit 1
 stats=$(cat /proc/sys/kernel/bpf_stats_enabled)
-cgroup='' swap='' zram='' tracer='' drip=''
+cgroup='' swap='' zram='' tracer='' drip='' herd=''
 
 finish() {
 	[ -n "$tracer" ] && kill "$tracer" 2>/dev/null
+	[ -n "$herd" ] && kill "$herd" 2>/dev/null
 	drip_end
 	[ -n "$cgroup" ] && rmdir "$cgroup"
 	[ -n "$swap" ] && swapoff "$swap"
@@ -363,6 +366,59 @@ part_stall() {
 	command -v bpftool >/dev/null && programs
 	command -v bpftrace >/dev/null &&
 		cost bpftrace_reclaim "bpftrace: reclaim histogram by pid"
+}
+
+own_cpu() { # nanoseconds, of all its threads
+	cat /proc/"$tracer"/task/*/schedstat | awk '{ sum += $1 } END { printf "%.0f", sum }'
+}
+
+herd_start() { # N processes that do nothing; each ends with the first of them
+	rm -f "$tmp/herd" "$tmp/herded"
+	mkfifo "$tmp/herd"
+	"$hog" idle "$1" 0 <"$tmp/herd" >"$tmp/herded" &
+	herd=$!
+	exec 4>"$tmp/herd"
+	until [ -s "$tmp/herded" ]; do
+		sleep 0.2
+	done
+}
+
+herd_end() {
+	exec 4>&-
+	wait "$herd"
+	herd=
+}
+
+# Twenty intervals a round. The first seconds, in which command lines are looked up, do not count.
+intervals() { # WORDS...
+	rm -f "$tmp/ready"
+	mkfifo "$tmp/ready"
+	MEMTRACE_READY_FD=3 "$memtrace" "$@" -q -i 0.2 -o /dev/null 3>"$tmp/ready" &
+	tracer=$!
+	[ "$(head -c 1 "$tmp/ready" | wc -c)" -eq 1 ] || fail "memtrace did not get ready"
+	sleep 8
+	: >"$tmp/intervals"
+	for _ in $(seq "$rounds"); do
+		before=$(own_cpu)
+		sleep 4
+		echo "$before $(own_cpu)" | awk '{ print ($2 - $1) / 20 / 1e6 }' >>"$tmp/intervals"
+	done
+	stop
+}
+
+part_snapshot() {
+	printf '\nCPU time of an interval (%d times 20 of 0.2 s)\n' "$rounds"
+	printf '%-34s %9s  %s\n' "" "cost" "quartiles"
+	for n in 0 "$idle"; do
+		herd_start "$n"
+		for command in summary faults "faults -L" "faults -S rss"; do
+			# shellcheck disable=SC2086 # words
+			intervals $command
+			printf '%-34s %6.2f ms  %s\n' "$n idle processes: $command" \
+				"$(middle 1 "$tmp/intervals")" "$(quartiles 1 "$tmp/intervals")"
+		done
+		herd_end
+	done
 }
 
 cgroup_make
