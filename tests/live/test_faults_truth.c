@@ -171,16 +171,19 @@ static double server_ns(const struct slow_file *f, uint64_t offset)
 }
 
 /* Each fault against what its own read took; returns their number. */
-static size_t slow_lines_check(const struct trace *t, const struct slow_file *f, double *ratio)
+static size_t slow_lines_check(const struct trace *t, const struct slow_file *f, pid_t pid,
+			       double *ratio)
 {
 	struct json_object *o;
 	size_t n = 0;
 
 	for (int i = 0; (o = trace_line(t, "fault", i)); i++) {
-		double theirs = server_ns(f, json_int(o, "offset_bytes"));
+		double theirs;
 
-		if (!strstr(json_str(o, "file"), "slow.dat"))
+		if (json_int(o, "pid") != pid || !json_get(o, "file") ||
+		    !strstr(json_str(o, "file"), "slow.dat"))
 			continue;
+		theirs = server_ns(f, json_int(o, "offset_bytes"));
 		assert_string_equal(json_str(o, "class"), "file");
 		assert_true(theirs > 0 && n < SLOW_PAGES);
 		ratio[n++] = json_int(o, "duration_ns") / theirs;
@@ -232,7 +235,7 @@ static void latency_of_a_slow_device_is_right_within_five_percent(void **state)
 	trace_end(&lines);
 	trace_end(&sum);
 	assert_int_equal(f.reads->n, SLOW_PAGES);
-	n = slow_lines_check(&lines, &f, ratio);
+	n = slow_lines_check(&lines, &f, hog.pid, ratio);
 	assert_in_range(n, SLOW_PAGES - json_int(lines.lines[lines.nlines - 1], "faults.untimed"),
 			SLOW_PAGES);
 	assert_true(n >= SLOW_PAGES * 9 / 10);
@@ -339,7 +342,8 @@ static void storm_check(const struct trace *t, const struct child *hog)
 		assert_in_range(json_int(p, "faults.major"), of_hog, hog->usage.ru_majflt);
 	else
 		assert_int_equal(json_int(p, "faults.major"), hog->usage.ru_majflt);
-	assert_int_equal(told + lost, seen);
+	/* some may have come between the programs' start and the first look at their counts */
+	assert_in_range(told + lost, seen, seen + seen / 1000 + 100);
 	assert_in_range(json_int(sum, "lost.ring_full"), lost, INT64_MAX);
 	assert_in_range(of_hog, hog->usage.ru_majflt - lost - withheld, hog->usage.ru_majflt);
 	assert_int_equal(trace_reconcile(t, "major faults", "memtrace"), seen + withheld);
