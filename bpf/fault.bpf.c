@@ -105,21 +105,26 @@ static __always_inline bool slot_fits(const struct fault_slot *slot, __u64 page,
 	       slot->min_flt == minor_faults();
 }
 
-/* The start of the fault on this page, NULL if it was not seen. */
-static __always_inline struct fault_slot *slot_find(struct fault_start *s, __u64 page, __u64 armed,
-						    __u32 *flags)
+/* The start of the fault on this page, NULL if it was not seen. place: of this thread, or NULL. */
+static __always_inline struct fault_slot *slot_find(struct fault_start *s, struct fault_slot *place,
+						    __u64 page, __u64 armed, __u32 *flags)
 {
-	bool user, kernel;
+	struct fault_slot *found = NULL;
+	__u64 latest = 0;
 
-	if (!s)
-		return NULL;
-	user = slot_fits(&s->user, page, armed);
-	kernel = slot_fits(&s->kernel, page, armed);
-	if (kernel && (!user || s->kernel.ns > s->user.ns)) {
-		*flags |= FAULT_F_KERNEL;
-		return &s->kernel;
+	if (place && slot_fits(place, page, armed)) {
+		found = place;
+		latest = place->ns;
 	}
-	return user ? &s->user : NULL;
+	if (s && s->user.ns > latest && slot_fits(&s->user, page, armed)) {
+		found = &s->user;
+		latest = s->user.ns;
+	}
+	if (s && s->kernel.ns > latest && slot_fits(&s->kernel, page, armed)) {
+		found = &s->kernel;
+		*flags |= FAULT_F_KERNEL;
+	}
+	return found;
 }
 
 /* Looks up what is mapped at the address. */
@@ -181,14 +186,15 @@ static __always_inline __u32 class_of_both(struct mapping *m, const struct fault
 
 static __always_inline void fault_judge(struct fault_facts *f, struct mapping *m, bool can_look)
 {
-	struct fault_slot *slot = NULL;
+	struct fault_slot *slot = NULL, *place = NULL;
 	struct fault_start *s = NULL;
 	__u64 armed = fault_armed_ns;
 	bool by_way;
 
 	if (armed) {
-		s = fault_start_get(false);
-		slot = slot_find(s, page_of(m->address), armed, &f->flags);
+		place = fault_place_own();
+		s = fault_start_get(starts_by_entry);
+		slot = slot_find(s, place, page_of(m->address), armed, &f->flags);
 	}
 	if (slot)
 		f->began_ns = slot->ns;
@@ -212,6 +218,8 @@ static __always_inline void fault_judge(struct fault_facts *f, struct mapping *m
 		f->away_ns = left_anon_ns(&s->anon, m->address);
 	else if (f->class == FAULT_SWAP && m->found)
 		f->away_ns = left_anon_ns(&m->anon, m->address);
+	if (place)
+		place->ns = 0;
 }
 
 static __always_inline void fault_send(struct mapping *m, struct fault_facts *f)

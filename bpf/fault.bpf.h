@@ -12,6 +12,7 @@
 #include "left.bpf.h"
 
 const volatile bool have_task_storage; /* for tracing programs (a10787e6d58c) */
+const volatile bool starts_by_entry;   /* fault_begin_user and fault_begin_kernel are loaded */
 
 /* Changed while running. */
 __u64 fault_armed_ns; /* since when fault starts are noted; 0 = they are not */
@@ -31,8 +32,9 @@ enum fault_way {
 struct fault_slot {
 	__u64 ns;
 	__u64 page;    /* its address */
-	__u64 way;     /* enum fault_way */
 	__u64 min_flt; /* of the task: grows with each fault that ends as a minor one */
+	__u32 way;     /* enum fault_way */
+	__u32 tid;     /* whose it is */
 };
 
 struct fault_file {
@@ -67,6 +69,37 @@ struct {
 	__type(key, __u32);
 	__type(value, struct fault_start);
 } fault_starts_by_tid SEC(".maps");
+
+/*
+ * Starts of faults in user mode, where each of them passes a program: by the low bits of the tid,
+ * for looking up an array is no call. Who finds another thread here has a place in fault_start.
+ */
+#define FAULT_PLACES 32768
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, FAULT_PLACES);
+	__type(key, __u32);
+	__type(value, struct fault_slot);
+} fault_places SEC(".maps");
+
+static __always_inline struct fault_slot *fault_place(__u32 tid)
+{
+	__u32 key = tid % FAULT_PLACES;
+
+	return bpf_map_lookup_elem(&fault_places, &key);
+}
+
+/* The current thread's own; NULL when there is none. */
+static __always_inline struct fault_slot *fault_place_own(void)
+{
+	__u32 tid = bpf_get_current_pid_tgid();
+	struct fault_slot *place;
+
+	if (!starts_by_entry)
+		return NULL;
+	place = fault_place(tid);
+	return place && place->tid == tid ? place : NULL;
+}
 
 /* A failed allocation makes the fault untimed, which is counted at its end. */
 static __always_inline struct fault_start *fault_start_get(bool create)

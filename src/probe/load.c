@@ -107,6 +107,7 @@ static void set_rodata(struct probe *p, const struct probe_opts *opts)
 	ro->class_by_way = ladder_is(p->choice, "fault.class", "function") ||
 			   ladder_is(p->choice, "fault.class", "filemap");
 	ro->have_task_storage = p->task_storage;
+	ro->starts_by_entry = ladder_is(p->choice, "fault.latency", "entry");
 	ro->have_switch = ladder_is(p->choice, "stall.causes", "switch");
 	ro->have_run_delay = ladder_is(p->choice, "stall.runqueue", "run-delay");
 	ro->have_memstall = ladder_is(p->choice, "stall.proactive", "memstall");
@@ -142,6 +143,7 @@ static void set_autoload(struct probe *p)
 	bpf_map__set_autocreate(p->skel->maps.left,
 				p->skel->rodata->have_churn || p->skel->rodata->have_refault);
 	bpf_map__set_autocreate(p->skel->maps.swap_owners, p->skel->rodata->have_owner);
+	bpf_map__set_autocreate(p->skel->maps.fault_places, p->skel->rodata->starts_by_entry);
 	bpf_map__set_max_entries(p->skel->maps.events, p->ring_bytes);
 }
 
