@@ -43,7 +43,8 @@ $(OUT)/tests/live: $(LIVE_SRC) $(wildcard tests/live/*.h) | check-tools
 $(OUT)/tests/hog: $(HOG_SRC) tests/live/hog.h | check-tools
 	@mkdir -p $(@D)
 	$(call say,CC,$@)
-	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O2 -g $(WARN) -static -pthread -o $@ $(HOG_SRC)
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O2 -g -fno-omit-frame-pointer $(WARN) -static \
+		-pthread -o $@ $(HOG_SRC)
 
 unit: $(UNIT)
 live: $(OUT)/tests/live $(OUT)/tests/hog

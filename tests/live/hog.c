@@ -532,7 +532,7 @@ static const struct mode {
 	{"dirty", 3, run_dirty},       {"churn", 2, run_churn},	  {"reread", 3, run_reread},
 	{"pingpong", 1, run_pingpong}, {"futile", 2, run_futile}, {"lives", 1, run_lives},
 	{"touch", 2, run_touch},       {"inside", 4, run_inside}, {"storm", 4, run_storm},
-	{"drip", 1, run_drip},
+	{"drip", 1, run_drip},	       {"calls", 2, run_calls},
 };
 
 static void __attribute__((noreturn)) usage(void)

@@ -40,4 +40,7 @@ int run_inside(char **arg);
 int run_storm(char **arg);
 int run_drip(char **arg);
 
+/* hog_calls.c: faults in functions of known names. */
+int run_calls(char **arg);
+
 #endif

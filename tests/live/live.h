@@ -48,6 +48,7 @@ int faults_run(void);
 int intervals_run(void);
 int swap_run(void);
 int truth_run(void);
+int ustacks_run(void);
 int oom_run(void);
 int cli_run(void);
 int weather_run(void);

@@ -115,8 +115,8 @@ size_t tracepoints_of(const struct tracepoint *tp, size_t n, pid_t tid, const ch
 static int anywhere_run(void)
 {
 	return harness_run() + stalls_run() + causes_run() + culprits_run() + filters_run() +
-	       faults_run() + truth_run() + intervals_run() + swap_run() + oom_run() + cli_run() +
-	       weather_run() + ladder_run() + rungs_run();
+	       faults_run() + truth_run() + intervals_run() + swap_run() + ustacks_run() +
+	       oom_run() + cli_run() + weather_run() + ladder_run() + rungs_run();
 }
 
 int main(int argc, char **argv)
