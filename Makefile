@@ -56,10 +56,11 @@ ifdef HAVE_LIBDW
 ALL_CFLAGS += -DHAVE_LIBDW
 endif
 
+comma := ,
 ifdef STATIC
 ALL_CFLAGS += -DMEMTRACE_STATIC
 LIBS = $(shell $(PKG_CONFIG) --static --libs libbpf $(HAVE_LIBDW) libelf zlib)
-LINK_FLAGS := -static
+LINK_FLAGS := -static $(if $(HAVE_LIBDW),-Wl$(comma)--wrap=dlopen)
 else
 LIBS = $(shell $(PKG_CONFIG) --libs libbpf $(HAVE_LIBDW) libelf zlib)
 endif

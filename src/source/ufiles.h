@@ -24,7 +24,9 @@ struct uframe {
 
 struct ufiles;
 
+/* NULL: out of memory. */
 struct ufiles *ufiles_new(void);
+/* NULL is fine. */
 void ufiles_free(struct ufiles *f);
 
 /*

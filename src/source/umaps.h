@@ -14,7 +14,9 @@
 
 struct umaps;
 
+/* NULL: out of memory. files is borrowed. */
 struct umaps *umaps_new(const struct sysroot *root, struct ufiles *files);
+/* NULL is fine. */
 void umaps_free(struct umaps *u);
 
 /*

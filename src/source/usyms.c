@@ -89,10 +89,11 @@ static void *reader_work(void *arg)
 /* The thread that finds names. */
 
 /* Frames that lead nowhere come in rows where a program was built without frame pointers. */
-static bool repeats_unknown(const struct placed *p, int i)
+static bool repeats_unknown(const struct uframe *frames, int i)
 {
-	return i > 0 && p->frames[i].file == UFRAME_UNKNOWN &&
-	       p->frames[i - 1].file == UFRAME_UNKNOWN;
+	if (!i)
+		return false;
+	return frames[i].file == UFRAME_UNKNOWN && frames[i - 1].file == UFRAME_UNKNOWN;
 }
 
 static void text_make(const struct ufiles *files, const struct placed *p, struct answer *a)
@@ -104,7 +105,7 @@ static void text_make(const struct ufiles *files, const struct placed *p, struct
 	for (int i = 0; i < p->n; i++) {
 		size_t len, room = sizeof(a->name.text) - used - sizeof(more) - 1;
 
-		if (repeats_unknown(p, i))
+		if (repeats_unknown(p->frames, i))
 			continue;
 		len = (size_t)ufiles_name(files, &p->frames[i], name, sizeof(name), &a->lost);
 		if (len + 1 > room) {

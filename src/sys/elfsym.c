@@ -31,12 +31,13 @@ int elfsym_resolve(int fd, struct elfsym *syms, int n)
 
 #ifdef MEMTRACE_STATIC
 /*
- * As it starts, libdw looks for libdebuginfod, which is never asked here. A static program that
- * loads a shared library brings in the host's own libc, of whatever version: it must not find any.
+ * Stands in for dlopen() (see LINK_FLAGS in the Makefile). As it starts, libdw looks for
+ * libdebuginfod, which is never asked here; a static program that loads a shared library brings in
+ * the host's own libc, of whatever version: it must not find any.
  */
-void *dlopen(const char *file, int mode);
+void *__wrap_dlopen(const char *file, int mode);
 
-void *dlopen(const char *file, int mode)
+void *__wrap_dlopen(const char *file, int mode)
 {
 	(void)file;
 	(void)mode;

@@ -191,7 +191,7 @@ static int code_map_add(struct code_maps *maps, int *room, const struct mapping 
 int code_maps_read(const struct sysroot *root, uint32_t pid, struct code_maps *out)
 {
 	struct sys_lines lines;
-	int err, room = 0;
+	int err, end, room = 0;
 	struct mapping m;
 	char *line;
 
@@ -202,7 +202,9 @@ int code_maps_read(const struct sysroot *root, uint32_t pid, struct code_maps *o
 	while (!err && (line = sys_lines_next(&lines)))
 		if (mapping_parse(line, &m) && m.exec)
 			err = code_map_add(out, &room, &m);
-	err = sys_lines_close(&lines) ?: err;
+	end = sys_lines_close(&lines);
+	if (!err)
+		err = end;
 	if (err)
 		code_maps_free(out);
 	return err == -ESRCH ? -ENOENT : err;
