@@ -283,6 +283,7 @@ const struct signal_desc ladder_signals[] = {
 		.rungs = {{.name = "stackid",
 			   .source = "bpf_get_stackid at the end of major faults",
 			   .needs = {{.kind = NEED_USTACKS},
+				     {.kind = NEED_HELPER, .name = "BPF_FUNC_get_stackid"},
 				     {.kind = NEED_RUNG, .name = "fault.major:*"}}}},
 	},
 	{
@@ -291,7 +292,8 @@ const struct signal_desc ladder_signals[] = {
 		.rungs = {{.name = "perf",
 			   .source = "perf software event minor-faults, bpf_get_stackid",
 			   .progs = {"fault_sample"},
-			   .needs = {{.kind = NEED_SAMPLE}}}},
+			   .needs = {{.kind = NEED_SAMPLE},
+				     {.kind = NEED_HELPER, .name = "BPF_FUNC_get_stackid"}}}},
 	},
 	{
 		.name = "fault.class",

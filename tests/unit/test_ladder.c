@@ -313,7 +313,12 @@ static void disabled_rungs_are_refused_by_name_or_all(void **state)
 static void kernel_without_anything_misses_every_signal_with_a_reason(void **state)
 {
 	struct choice choice[LADDER_MAX_SIGNALS] = {0};
-	struct ladder_opts opts = {.trampoline = yes, .tree = true, .stacks = true, .psi = true};
+	struct ladder_opts opts = {.trampoline = yes,
+				   .tree = true,
+				   .stacks = true,
+				   .ustacks = true,
+				   .sample = true,
+				   .psi = true};
 	struct ev_probe row;
 	struct kernel k;
 
