@@ -153,6 +153,8 @@ static void processes_of_one_pid_are_as_many_rows(void **state)
 
 #define SLOW_PAGES 60
 #define SLOW_S	   0.02
+/* The fault's own way to the server and back takes an emulated machine milliseconds. */
+#define SLOW_MOST (slack() > 1 ? 1.15 : 1.05)
 
 static int compare(const void *a, const void *b)
 {
@@ -203,7 +205,7 @@ static void slow_file_summed_up(const struct trace *t, const struct slow_file *f
 	assert_int_equal(json_int(p, "faults.classes.file"), hog->usage.ru_majflt);
 	/* a quantile is within 6.25 % of the true value */
 	assert_true(json_int(p, "faults.p50_ns") > delay * 0.9375);
-	assert_true(json_int(p, "faults.p50_ns") < delay * 1.05 * 1.0625);
+	assert_true(json_int(p, "faults.p50_ns") < delay * SLOW_MOST * 1.0625);
 	assert_true(json_int(p, "faults.total_ns") >= delay * json_int(p, "faults.timed"));
 	file = json_object_array_get_idx(json_list(p, "faults.files"), 0);
 	assert_string_equal(json_str(file, "path"), f->path);
@@ -214,7 +216,7 @@ static void slow_file_summed_up(const struct trace *t, const struct slow_file *f
 /* The first fault of all has its start seen only where each start is. */
 static void latency_of_a_slow_device_is_right_within_five_percent(void **state)
 {
-	double ratio[SLOW_PAGES], allowed = 1.05;
+	double ratio[SLOW_PAGES];
 	struct trace lines, sum;
 	struct slow_file f;
 	struct child hog;
@@ -241,9 +243,9 @@ static void latency_of_a_slow_device_is_right_within_five_percent(void **state)
 	assert_true(n >= SLOW_PAGES * 9 / 10);
 	print_message("# %zu faults, by their reads: %.4f to %.4f, median %.4f\n", n, ratio[0],
 		      ratio[n - 1], ratio[n / 2]);
-	if (ratio[n / 2] > allowed)
+	if (ratio[n / 2] > SLOW_MOST)
 		live_anew("the machine was too busy to answer at once");
-	assert_true(ratio[n / 2] <= allowed);
+	assert_true(ratio[n / 2] <= SLOW_MOST);
 	slow_file_summed_up(&sum, &f, &hog);
 }
 
