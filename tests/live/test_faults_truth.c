@@ -302,7 +302,7 @@ static void swapped_pages_check(const char *fill)
 	histogram_check(p);
 	if (vmstat_get("swpout_zero") >= 0)
 		assert_true(*fill == '0' ? zeros >= hog.usage.ru_majflt - 50 : zeros < 1000);
-	row_check(&t, "swap-in faults", 0.001, 50);
+	row_check(&t, "pages swapped in", 0.001, 50);
 	row_check(&t, "major faults", 0.001, 50);
 	if (signal_is_served("swap.out"))
 		row_check(&t, "pages swapped out", 0, 0);
