@@ -84,7 +84,8 @@ static void row_check(const struct trace *t, const char *row, double share, int6
 
 static void each_of_thousands_has_its_faults_however_it_lived_and_ended(void **state)
 {
-	const char *n = slack() > 1 ? "700" : "3500";
+	const char *n = slack() > 1 ? "300" : "3500";
+	int64_t missed, differ = 0;
 	struct tally *theirs, *ours;
 	struct trace mine, whole;
 	struct cgroup cg;
@@ -99,15 +100,23 @@ static void each_of_thousands_has_its_faults_however_it_lived_and_ended(void **s
 	hog_run(&hog, &cg, ARGS("lives", n), 60);
 	trace_end(&mine);
 	trace_end(&whole);
-	losses_none(&mine);
-	assert_int_equal(json_int(trace_summary(&mine), "faults.minor"), hog.usage.ru_minflt);
-	assert_int_equal(json_int(trace_summary(&mine), "faults.major"), hog.usage.ru_majflt);
+	losses_by_chance(&mine);
+	missed = trace_missed(&mine);
+	if (!missed) {
+		assert_int_equal(json_int(trace_summary(&mine), "faults.minor"),
+				 hog.usage.ru_minflt);
+		assert_int_equal(json_int(trace_summary(&mine), "faults.major"),
+				 hog.usage.ru_majflt);
+	}
 	theirs = tallies_of_hog(&hog);
 	ours = tallies_of_trace(&mine);
 	for (int pid = 1; pid < PIDS; pid++) {
 		if (pid == hog.pid ||
 		    (ours[pid].rows == theirs[pid].rows && ours[pid].minor == theirs[pid].minor &&
 		     ours[pid].major == theirs[pid].major))
+			continue;
+		/* The news of an end that the kernel skipped: one of these for each at most. */
+		if (++differ <= missed)
 			continue;
 		fail_msg("PID %d: %ld rows, %ld + %ld faults; the kernel: %ld, %ld + %ld", pid,
 			 (long)ours[pid].rows, (long)ours[pid].minor, (long)ours[pid].major,

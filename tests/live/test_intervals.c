@@ -5,10 +5,7 @@
  *
  * Layer: tests.
  */
-#include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
-#include <sys/mount.h>
 #include "live.h"
 
 /* Sums of a figure over the objects of a type: of one interval, or (0) of a process in all. */
@@ -88,6 +85,7 @@ static void sorted_by_size_an_idle_process_is_listed(void **state)
 	struct trace t;
 
 	(void)state;
+	need_signal("process.sizes");
 	hog_start(&hog, NULL, ARGS("-k", "minor", "10"));
 	hog_said(&hog);
 	snprintf(pid, sizeof(pid), "%d", (int)hog.pid);
@@ -146,52 +144,6 @@ static void faults_of_a_kernel_thread_are_refused_with_words(void **state)
 	assert_int_equal(trace_run(&t, ARGS("swap", "-d", "0.1", "-p", "2"), 10), 0);
 }
 
-/* A program in a pid and a mount namespace of its own is known by the host's PID, its files by the
- * paths it knows them by. */
-static void process_in_other_namespaces_is_like_any_other(void **state)
-{
-	int pid_ns = open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC);
-	int mnt_ns = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
-	int cwd = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), refused, mounted = -1;
-	char path[PATH_MAX], dir[PATH_MAX], inside[PATH_MAX + 8], pid[16];
-	struct json_object *p, *file;
-	struct child hog;
-	struct trace t;
-
-	(void)state;
-	assert_true(pid_ns >= 0 && mnt_ns >= 0 && cwd >= 0);
-	file_make(path, "inside.dat", 2);
-	snprintf(dir, sizeof(dir), "%.*s", (int)(strrchr(path, '/') - path), path);
-	snprintf(inside, sizeof(inside), "/mnt%s", strrchr(path, '/'));
-	refused = unshare(CLONE_NEWPID | CLONE_NEWNS);
-	if (!refused)
-		mounted = mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
-			  mount(dir, "/mnt", NULL, MS_BIND, NULL);
-	if (!mounted)
-		hog_start(&hog, NULL, ARGS("-w", "-k", "file", inside, "2"));
-	if (!refused && (setns(mnt_ns, CLONE_NEWNS) || setns(pid_ns, CLONE_NEWPID) || fchdir(cwd)))
-		fail_msg("cannot come back from the namespaces: %s", strerror(errno));
-	close(pid_ns);
-	close(mnt_ns);
-	close(cwd);
-	need_kernel(!refused && !mounted, "namespaces, or /mnt");
-	snprintf(pid, sizeof(pid), "%d", (int)hog.pid);
-	trace_start(&t, ARGS("-j", "-p", pid));
-	child_tell(&hog);
-	hog_said(&hog);
-	sleep_s(0.5 * slack());
-	trace_end(&t);
-	child_tell(&hog);
-	assert_int_equal(child_wait(&hog, 10), 0);
-	need_machine(hog.usage.ru_majflt > 100, "this file system keeps its files in memory");
-	p = trace_process(&t, hog.pid, 0);
-	assert_non_null(p);
-	assert_true(json_int(p, "faults.minor") > 0);
-	need_signal("fault.major");
-	file = json_object_array_get_idx(json_list(p, "faults.files"), 0);
-	assert_string_equal(json_str(file, "path"), inside);
-}
-
 /* The name that goes with the bytes that made it: not split over lines, not cut. */
 static void unlinked_file_of_odd_bytes_has_its_name(void **state)
 {
@@ -225,7 +177,6 @@ static const struct CMUnitTest tests[] = {
 	LIVE_TEST(sorted_by_size_an_idle_process_is_listed),
 	LIVE_TEST(more_intervals_take_no_more_memory),
 	LIVE_TEST(faults_of_a_kernel_thread_are_refused_with_words),
-	LIVE_TEST(process_in_other_namespaces_is_like_any_other),
 	LIVE_TEST(unlinked_file_of_odd_bytes_has_its_name),
 };
 

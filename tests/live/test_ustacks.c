@@ -72,6 +72,7 @@ static void majors_and_minors_name_their_functions(void **state)
 {
 	static const char *const revisit[] = {"calls_revisit", "calls_work", "run_calls", NULL};
 	static const char *const allocate[] = {"calls_allocate", "calls_work", "run_calls", NULL};
+	double off = slack() > 1 ? 0.5 : 0.3;
 	int64_t majors, minors;
 	struct json_object *p;
 	char folded[PATH_MAX];
@@ -93,8 +94,8 @@ static void majors_and_minors_name_their_functions(void **state)
 	assert_int_equal(majors, seen_majors(p));
 	assert_true(majors > (int64_t)at_least(100));
 	/* What others on these CPUs did in between makes the numbers uneven. */
-	assert_in_range(minors, json_int(p, "faults.minor") * 0.7,
-			json_int(p, "faults.minor") * 1.3);
+	assert_in_range(minors, json_int(p, "faults.minor") * (1 - off),
+			json_int(p, "faults.minor") * (1 + off));
 	need_machine(functions_have_names(), "built without libdw");
 	assert_true(faults_in(p, "major", revisit) > majors * 0.9);
 	assert_true(faults_in(p, "minor", allocate) > 12288 * 0.6);
@@ -108,6 +109,7 @@ static void stripped_program_has_places_instead_of_names(void **state)
 {
 	char path[PATH_MAX], command[2 * PATH_MAX + 32];
 	const char *const argv[] = {path, "minor", "20000", NULL};
+	int64_t bare = 0;
 	struct json_object *p;
 	struct child hog;
 	struct trace t;
@@ -124,11 +126,14 @@ static void stripped_program_has_places_instead_of_names(void **state)
 	p = trace_process(&t, hog.pid, 0);
 	assert_true(faults_in(p, "minor", NULL) > 10000);
 	for (size_t i = 0; i < json_object_array_length(json_list(p, "ustacks")); i++) {
-		const char *frame =
-			frame_at(json_object_array_get_idx(json_list(p, "ustacks"), i), 0);
+		struct json_object *s = json_object_array_get_idx(json_list(p, "ustacks"), i);
 
-		assert_true(strstr(frame, "bare+0x") || !strcmp(frame, "?") || frame[0] == '[');
+		/* Until it executed that program it was this one, which has names. */
+		if (strstr(frame_at(s, 0), "bare+0x"))
+			bare += json_int(s, "count");
+		assert_string_not_equal(frame_at(s, 0), "run_minor");
 	}
+	assert_true(bare > 10000);
 }
 
 /* Thousands that end before anyone looks: none gets a name that is not its own. */
