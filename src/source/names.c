@@ -499,6 +499,9 @@ void names_drain(struct names *n)
 	drain(n);
 }
 
+/* Symbols of many programs take longer than those of the kernel, and -U is asked for the names. */
+#define USTACKS_PATIENCE 5
+
 void names_finish(struct names *n, int wait_ms, int symbols_ms)
 {
 	uint64_t begin = now_ns(), waited = 0;
@@ -508,7 +511,7 @@ void names_finish(struct names *n, int wait_ms, int symbols_ms)
 		open = waited < wait_ms * 1000000ull && !queue_settle(&n->requests, 10);
 		if (waited < symbols_ms * 1000000ull)
 			open |= !symbols_settle(n->symbols, 10);
-		if (n->usyms && waited < symbols_ms * 1000000ull)
+		if (n->usyms && waited < USTACKS_PATIENCE * symbols_ms * 1000000ull)
 			open |= !usyms_settle(n->usyms, 10);
 		open |= drain(n); /* which may have asked again */
 		waited = now_ns() - begin;

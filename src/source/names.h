@@ -44,7 +44,8 @@ void names_note(struct names *n, const struct ev_hdr *ev);
 void names_drain(struct names *n);
 /*
  * The same, after giving the threads up to wait_ms for what is still open, and symbols_ms for
- * symbols and stacks: these are found all at once, and only after a whole table has been read.
+ * symbols and stacks: these are found all at once, and only after a whole table has been read. User
+ * stacks, where they are asked for, have five times that.
  */
 void names_finish(struct names *n, int wait_ms, int symbols_ms);
 /* Names that could not be found: cgroups or files gone, symbols hidden, queue full. */
