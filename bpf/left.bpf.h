@@ -68,9 +68,36 @@ static __always_inline bool anon_holds(const struct anon_mapping *a, __u64 addre
 	return address >= a->start && address < a->end;
 }
 
+/* The clock as it was when this CPU last read it, and the tick in which that was. */
+struct left_clock {
+	__u64 jiffies;
+	__u64 ms;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct left_clock);
+} left_clocks SEC(".maps");
+
+/*
+ * Boottime in ms, a tick behind at most: reading the clock is dear on virtual machines, and would be
+ * a fifth of what a page costs here, while jiffies are a load from memory.
+ */
 static __always_inline __u32 left_ms(void)
 {
-	return bpf_ktime_get_boot_ns() / 1000000;
+	__u64 jiffies = bpf_jiffies64();
+	__u32 key = 0;
+	struct left_clock *c = bpf_map_lookup_elem(&left_clocks, &key);
+
+	if (!c)
+		return 0;
+	if (c->jiffies != jiffies) {
+		c->ms = bpf_ktime_get_boot_ns() / 1000000;
+		c->jiffies = jiffies;
+	}
+	return c->ms;
 }
 
 static __always_inline __u64 left_hash(__u64 object, __u64 index)

@@ -547,6 +547,49 @@ static void pages_swapped_out_equal_pswpout(void **state)
 	window_free(&w);
 }
 
+/* A figure of all objects in a list; of those only whose comm begins so, if that is not NULL. */
+static int64_t sum_of(struct json_object *list, const char *key, const char *comm)
+{
+	int64_t sum = 0;
+
+	for (size_t i = 0; i < json_object_array_length(list); i++) {
+		struct json_object *o = json_object_array_get_idx(list, i);
+
+		if (!comm || !strncmp(json_str(o, "comm"), comm, strlen(comm)))
+			sum += json_int(o, key);
+	}
+	return sum;
+}
+
+static void pages_that_kswapd_wrote_are_told_by_owner(void **state)
+{
+	struct json_object *sum, *owners;
+	struct window w;
+	int64_t out;
+
+	(void)state;
+	need_machine(swap_is_on(), "no swap");
+	need_signal("swap.owner");
+	window_begin(&w, ARGS(DIRECT_EVENTS));
+	out = -swapped("out");
+	machine_squeeze(SQUEEZED);
+	out += swapped("out");
+	window_end(&w);
+	sum = trace_summary(&w.sum);
+	owners = json_list(sum, "swap.owners");
+	print_message("# %ld pages out, %ld by kswapd\n", (long)out,
+		      (long)sum_of(owners, "by_kswapd_pages", NULL));
+	assert_true(sum_of(owners, "by_kswapd_pages", NULL) > 0);
+	/* What one program has by writer it has by owner, too. */
+	assert_int_equal(sum_of(owners, "by_kswapd_pages", NULL),
+			 sum_of(json_list(sum, "processes"), "swap.out_pages", "kswapd"));
+	assert_in_range(sum_of(owners, "by_kswapd_pages", NULL) +
+				sum_of(owners, "by_own_pages", NULL) +
+				sum_of(owners, "by_other_pages", NULL),
+			out - trace_missed(&w.sum) * 512, out);
+	window_free(&w);
+}
+
 static void record_check(struct json_object *o, const struct verdict *v)
 {
 	assert_string_equal(v->constraint, "NONE");
@@ -644,6 +687,7 @@ static const struct CMUnitTest tests[] = {
 	LIVE_TEST(order_9_stalls_have_the_tracepoints_order_and_gfp),
 	LIVE_TEST(major_faults_equal_pgmajfault_less_those_of_get_user_pages),
 	LIVE_TEST(pages_swapped_out_equal_pswpout),
+	LIVE_TEST(pages_that_kswapd_wrote_are_told_by_owner),
 	LIVE_TEST(kill_on_a_full_machine_is_told_as_the_log_and_vmstat_say),
 };
 
