@@ -15,6 +15,7 @@ const volatile bool have_churn;	  /* pages written to swap are remembered */
 const volatile bool have_refault; /* pages dropped from the page cache are */
 
 #define LEFT_SLOTS (1 << 19)
+#define LEFT_LINE  8
 
 /* As many pages of a folio are remembered: all that a huge page of 2 MiB has. */
 #define LEFT_PAGES 512
@@ -82,8 +83,8 @@ struct {
 } left_clocks SEC(".maps");
 
 /*
- * Boottime in ms, a tick behind at most: reading the clock is dear on virtual machines, and would be
- * a fifth of what a page costs here, while jiffies are a load from memory.
+ * Boottime in ms, a tick behind at most: reading the clock is dear on virtual machines, and would
+ * be a fifth of what a page costs here, while jiffies are a load from memory.
  */
 static __always_inline __u32 left_ms(void)
 {
@@ -109,10 +110,14 @@ static __always_inline __u64 left_hash(__u64 object, __u64 index)
 	return h ^ (h >> 32);
 }
 
-/* The two entries a page may have: of neighbours, so that they are in one cache line. */
-static __always_inline __u64 *left_entry(__u64 hash, __u32 way)
+/*
+ * Neighbouring pages leave and come back together: a line of the CPU's cache holds LEFT_LINE pages
+ * in a row. By the low and the next bits of the hash they have two lines; the high ones are in tag.
+ */
+static __always_inline __u64 *left_entry(__u64 hash, __u64 index, bool second)
 {
-	__u32 slot = (hash & (LEFT_SLOTS - 1)) ^ way;
+	__u32 line = (second ? hash >> 16 : hash) & (LEFT_SLOTS / LEFT_LINE - 1);
+	__u32 slot = line * LEFT_LINE + (index & (LEFT_LINE - 1));
 
 	return bpf_map_lookup_elem(&left, &slot);
 }
@@ -122,19 +127,23 @@ static __always_inline bool left_is(__u64 entry, __u64 hash)
 	return entry >> 32 == hash >> 32;
 }
 
-/* In its own entry if there is one, else in an empty one, else in the older of the two. */
+/* In its first entry if that is its own or empty, else in the older of the two. */
 static __always_inline void left_note(__u64 object, __u64 index, __u32 ms)
 {
-	__u64 hash = left_hash(object, index), first, second;
-	__u64 *a = left_entry(hash, 0), *b = left_entry(hash, 1);
+	__u64 hash = left_hash(object, index / LEFT_LINE), first, second;
+	__u64 *a = left_entry(hash, index, false), *b;
 
-	if (!a || !b)
+	if (!a)
 		return;
 	first = *(volatile __u64 *)a;
-	second = *(volatile __u64 *)b;
-	if (!left_is(first, hash) && first &&
-	    (left_is(second, hash) || !second || ms - (__u32)second > ms - (__u32)first))
-		a = b;
+	if (first && !left_is(first, hash)) {
+		b = left_entry(hash, index, true);
+		if (!b)
+			return;
+		second = *(volatile __u64 *)b;
+		if (!second || left_is(second, hash) || ms - (__u32)second > ms - (__u32)first)
+			a = b;
+	}
 	*(volatile __u64 *)a = (hash >> 32 << 32) | ms;
 }
 
@@ -164,10 +173,11 @@ static __always_inline void left_note_folio(__u64 object, __u64 index, __u64 pag
 /* For how long it has been away, 0 = not known; and that is forgotten. */
 static __always_inline __u64 left_take(__u64 object, __u64 index)
 {
-	__u64 hash = left_hash(object, index);
+	__u64 hash = left_hash(object, index / LEFT_LINE);
 
 	for (int way = 0; way < 2; way++) {
-		__u64 *entry = left_entry(hash, way), seen = entry ? *(volatile __u64 *)entry : 0;
+		__u64 *entry = left_entry(hash, index, way);
+		__u64 seen = entry ? *(volatile __u64 *)entry : 0;
 		__u32 ms;
 
 		if (!seen || !left_is(seen, hash))

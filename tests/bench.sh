@@ -11,7 +11,7 @@
 #   switches  two threads on one CPU that do nothing but wake each other.
 # The price of what is being watched:
 #   reread    clean pages read under a memory cgroup's limit, thousands of stalls a second;
-#   squeeze   a process that swaps under a memory cgroup's limit;
+#   squeeze   a process that swaps under a memory cgroup's limit, to memory and to a disk;
 #   stall     reclaim that finds nothing, of which hardly more is left than the stall's two ends:
 #             the CPU time that one stall costs, in the task and in the tracer itself.
 #   snapshot  the CPU time of memtrace itself for one interval, with 10,000 idle processes.
@@ -267,7 +267,7 @@ cgroup_make() {
 	echo 64M >"$cgroup/memory.max"
 }
 
-# In memory, where the kernel can: a disk's moods are not what is measured.
+# In memory: no disk is as fast, so what tracing costs is most here, and a disk has moods.
 zram_make() {
 	modprobe -q zram 2>/dev/null
 	number=$(cat /sys/class/zram-control/hot_add 2>/dev/null) && zram=/dev/zram$number &&
@@ -275,10 +275,13 @@ zram_make() {
 		swapon "$zram" && swap=$zram
 }
 
-swap_make() {
-	zram_make && return
+file_make() {
 	dd if=/dev/zero of="$tmp/swap" bs=1M count=128 status=none && chmod 600 "$tmp/swap" &&
 		mkswap -q "$tmp/swap" >/dev/null && swapon "$tmp/swap" && swap=$tmp/swap
+}
+
+swap_make() {
+	zram_make || file_make
 }
 
 swap_end() {
@@ -330,15 +333,20 @@ part_reread() {
 	beside reread bpftrace bpftrace_reclaim "bpftrace: reclaim histogram by pid"
 }
 
-part_squeeze() {
-	if ! swap_make; then
-		echo "no swap can be made in $tmp: set TMPDIR" >&2
+squeeze_to() { # MAKE WHERE
+	if ! "$1"; then
+		echo "no swap on $2 can be made (TMPDIR is $tmp): left out" >&2
 		return
 	fi
-	heading "page touched under a cgroup's limit, swapping to $(basename "$swap")"
+	heading "page touched under a cgroup's limit, swapping to $2"
 	pair squeeze memtrace "memtrace summary"
 	beside squeeze bpftrace bpftrace_reclaim "bpftrace: reclaim histogram by pid"
 	swap_end
+}
+
+part_squeeze() {
+	squeeze_to zram_make zram
+	squeeze_to file_make "a file on disk"
 }
 
 # The same from the kernel's clock around each program: less disturbed, but without what it costs
