@@ -23,8 +23,11 @@ void perf_faults_free(struct perf_faults *pf);
 int perf_faults_follow(struct perf_faults *pf);
 
 /*
- * How often the program was to run, by the kernel's own count. More than it ran when perf
- * throttled it: kernel/events/core.c, __perf_event_account_interrupt(); the count itself goes on.
+ * How often the program was to run, by the kernel's own count. More than it ran when perf withheld
+ * events from it: while the CPU was in another BPF program (bpf_overflow_handler()), or by
+ * throttling (__perf_event_account_interrupt(), both kernel/events/core.c; events of which each is
+ * one sample are not throttled up to v7.3, as perf_swevent_overflow() asks for none). The count
+ * itself goes on.
  */
 uint64_t perf_faults_count(const struct perf_faults *pf);
 

@@ -15,6 +15,7 @@
 #include "process.h"
 #include "queue.h"
 #include "symbols.h"
+#include "worker.h"
 
 #define MAX_CGROUPS   8192
 #define MAX_PROCESSES 32768
@@ -172,19 +173,11 @@ struct names *names_new(const struct sysroot *root, const struct cgroups *cg,
 	return n;
 }
 
-/*
- * The worker may be stuck in another process's memory shortage: then it is left to the end of this
- * process, with all that it uses.
- */
-static bool worker_end(struct names *n)
+static bool names_end(struct names *n)
 {
-	struct timespec until;
-
 	queue_close(&n->requests);
 	queue_close(&n->answers);
-	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec++;
-	return !pthread_timedjoin_np(n->thread, NULL, &until);
+	return worker_join(n->thread);
 }
 
 void names_free(struct names *n)
@@ -195,7 +188,7 @@ void names_free(struct names *n)
 	n->symbols = NULL;
 	usyms_free(n->usyms);
 	n->usyms = NULL;
-	if (n->started && !worker_end(n))
+	if (n->started && !names_end(n))
 		return;
 	queue_fini(&n->requests);
 	queue_fini(&n->answers);

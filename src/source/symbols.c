@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +14,7 @@
 #include "kallsyms.h"
 #include "log.h"
 #include "queue.h"
+#include "worker.h"
 
 #define MAX_ADDRESSES 1024 /* that are ever asked for */
 #define MAX_STACKS    4096
@@ -192,18 +192,6 @@ static void rest(struct symbols *s, uint64_t took_ns)
 		nap_ms(10);
 }
 
-/*
- * A pass over the table is long and nothing waits for it but a line: it gets what the traced tasks
- * leave of the CPUs, until the run ends.
- */
-static void idle_only(pthread_t thread, bool idle)
-{
-	const struct sched_param none = {0};
-
-	/* Without the right to come back it stays idle, and the end waits no longer for it. */
-	pthread_setschedparam(thread, idle ? SCHED_IDLE : SCHED_OTHER, &none);
-}
-
 static void *work(void *arg)
 {
 	struct symbols *s = arg;
@@ -242,20 +230,16 @@ struct symbols *symbols_new(const struct sysroot *root)
 		return NULL;
 	}
 	s->started = true;
-	idle_only(s->thread, true);
+	/* A pass over the table is long, and nothing waits for it but a line. */
+	worker_idle(s->thread, true);
 	return s;
 }
 
-/* See names_free(), which has the same to fear. */
 static bool thread_end(struct symbols *s)
 {
-	struct timespec until;
-
 	queue_close(&s->requests);
 	queue_close(&s->answers);
-	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec++;
-	return !pthread_timedjoin_np(s->thread, NULL, &until);
+	return worker_join(s->thread);
 }
 
 void symbols_free(struct symbols *s)
@@ -323,7 +307,7 @@ bool symbols_next(struct symbols *s, struct symbol_name *out)
 bool symbols_settle(struct symbols *s, int wait_ms)
 {
 	s->hurry = true;
-	idle_only(s->thread, false);
+	worker_idle(s->thread, false);
 	return queue_settle(&s->requests, wait_ms);
 }
 

@@ -5,7 +5,6 @@
 #include "usyms.h"
 
 #include <pthread.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -13,6 +12,7 @@
 #include "htab.h"
 #include "queue.h"
 #include "umaps.h"
+#include "worker.h"
 
 #define MAX_STACKS   16384 /* that are ever asked for */
 #define MAX_REQUESTS 512
@@ -159,14 +159,6 @@ static void *namer_work(void *arg)
 
 /* The rest is in the caller's thread. */
 
-static void idle_only(pthread_t thread, bool idle)
-{
-	const struct sched_param none = {0};
-
-	/* Without the right to come back it stays idle. */
-	pthread_setschedparam(thread, idle ? SCHED_IDLE : SCHED_OTHER, &none);
-}
-
 struct usyms *usyms_new(const struct sysroot *root)
 {
 	struct usyms *u = calloc(1, sizeof(*u));
@@ -184,20 +176,11 @@ struct usyms *usyms_new(const struct sysroot *root)
 	u->naming = !pthread_create(&u->namer, NULL, namer_work, u);
 	if (!u->reading || !u->naming)
 		goto fail;
-	idle_only(u->namer, true);
+	worker_idle(u->namer, true);
 	return u;
 fail:
 	usyms_free(u);
 	return NULL;
-}
-
-static bool thread_end(pthread_t thread, bool started)
-{
-	struct timespec until;
-
-	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec++;
-	return !started || !pthread_timedjoin_np(thread, NULL, &until);
 }
 
 void usyms_free(struct usyms *u)
@@ -209,10 +192,9 @@ void usyms_free(struct usyms *u)
 	if (u->naming) {
 		queue_close(&u->placed);
 		queue_close(&u->answers);
-		idle_only(u->namer, false);
+		worker_idle(u->namer, false);
 	}
-	/* See names_free(), which has the same to fear. */
-	if (!thread_end(u->reader, u->reading) || !thread_end(u->namer, u->naming))
+	if ((u->reading && !worker_join(u->reader)) || (u->naming && !worker_join(u->namer)))
 		return;
 	queue_fini(&u->requests);
 	queue_fini(&u->placed);
@@ -271,7 +253,7 @@ bool usyms_next(struct usyms *u, struct ustack_name *out)
 
 bool usyms_settle(struct usyms *u, int wait_ms)
 {
-	idle_only(u->namer, false);
+	worker_idle(u->namer, false);
 	return queue_settle(&u->requests, wait_ms) && queue_settle(&u->placed, wait_ms);
 }
 

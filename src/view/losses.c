@@ -14,9 +14,10 @@ const struct loss_kind loss_kinds[] = {
 	     "give it more room with --buffer SIZE"),
 	LOSS(unpaired, "stalls or faults had but one end that was seen",
 	     "most had begun before tracing did"),
-	LOSS(perf_throttled, "major faults were withheld by perf's throttling",
-	     "raise sysctl kernel.perf_event_max_sample_rate"),
-	LOSS(samples_throttled, "sampled minor faults were withheld by perf's throttling",
+	LOSS(perf_throttled, "major faults were withheld by perf",
+	     "on CPUs busy with other BPF programs, or throttled: then raise sysctl "
+	     "kernel.perf_event_max_sample_rate"),
+	LOSS(samples_throttled, "sampled minor faults were withheld by perf",
 	     "sample fewer: --sample with a larger number"),
 	LOSS(recursion_missed, "runs of BPF programs were skipped by the kernel",
 	     "they would have interrupted themselves; counts are that much too low"),
