@@ -192,7 +192,8 @@ static const struct row_desc rows[] = {
 	{
 		.name = "pages swapped out",
 		.source = "vmstat pswpout, zswpout, swpout_zero",
-		.note = "",
+		/* swap_writepage(): folio_free_swap() */
+		.note = "the kernel leaves out those given up while they were to be written",
 		.signal = "swap.out",
 		.kernel = kernel_swapout,
 		.ours = our_swapout,

@@ -588,12 +588,15 @@ static void pages_that_kswapd_wrote_are_told_by_owner(void **state)
 	/* What one program has by writer it has by owner, too. */
 	assert_int_equal(sum_of(owners, "by_kswapd_pages", NULL),
 			 sum_of(json_list(sum, "processes"), "swap.out_pages", "kswapd"));
-	/* A run that the kernel skipped was for one page, or for a huge one. */
+	/*
+	 * A run that the kernel skipped was for one page, or for a huge one. And what its process
+	 * gave up meanwhile passes the tracepoint but is not written: swap_writepage().
+	 */
 	unseen = trace_missed(&w.sum) + huge * 511;
 	assert_in_range(sum_of(owners, "by_kswapd_pages", NULL) +
 				sum_of(owners, "by_own_pages", NULL) +
 				sum_of(owners, "by_other_pages", NULL),
-			unseen < out ? out - unseen : 0, out + late);
+			unseen < out ? out - unseen : 0, out + late + out / 50);
 	window_free(&w);
 }
 
