@@ -124,7 +124,8 @@ static void answer_make(struct usyms *u, const struct placed *p)
 	struct answer *a = &u->answer;
 
 	a->found = p->n > 0;
-	a->lost = false;
+	/* Callers may be unknown for want of frame pointers; where it was itself is always real. */
+	a->lost = p->n > 0 && p->frames[0].file == UFRAME_UNKNOWN;
 	a->name.start_ns = p->start_ns;
 	a->name.tgid = p->tgid;
 	a->name.id = p->id;

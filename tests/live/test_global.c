@@ -504,9 +504,9 @@ static void major_faults_equal_pgmajfault_less_those_of_get_user_pages(void **st
 		      (long)swapins, touches.usage.ru_majflt, (long)peeked);
 	assert_true(touches.usage.ru_majflt > BACK_LEAST && peeked > BACK_LEAST);
 	if (signal_is_served("fault.major")) {
-		/* memtrace looks a moment earlier and later than we did */
+		/* memtrace looks a moment earlier and later than we did: others fault, too */
 		all = window_reconcile(&w, "major faults", "kernel");
-		assert_in_range(all, majors, majors + 20);
+		assert_in_range(all, majors, majors + majors / 50);
 		seen = window_reconcile(&w, "major faults", "memtrace");
 		print_message("# seen %ld, lost %s\n", (long)seen,
 			      json_object_to_json_string(json_get(sum, "lost")));

@@ -222,6 +222,22 @@ static void stack_of_this_process_is_told_once(void **state)
 	usyms_free(u);
 }
 
+/* Callers are unknown where there are no frame pointers; where it faulted itself is somewhere. */
+static void fault_in_code_that_is_not_mapped_is_counted(void **state)
+{
+	struct fake_stack s = {.addresses = {16, own_address()}, .n = 2};
+	struct usyms *u = usyms_new(&real_root);
+	struct ev_task t = own_task();
+	struct ustack_name name;
+
+	(void)state;
+	usyms_want(u, &t, 5, stack_read, &s);
+	assert_true(answer_get(u, &name));
+	assert_int_equal(strncmp(name.text, "?;", 2), 0);
+	assert_int_equal(usyms_unresolved(u), 1);
+	usyms_free(u);
+}
+
 static void another_process_of_that_number_has_no_names(void **state)
 {
 	struct fake_stack s = {.addresses = {own_address()}, .n = 1};
@@ -367,6 +383,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(another_file_of_that_path_is_not_taken, tree_setup,
 						tree_teardown),
 		cmocka_unit_test(stack_of_this_process_is_told_once),
+		cmocka_unit_test(fault_in_code_that_is_not_mapped_is_counted),
 		cmocka_unit_test(another_process_of_that_number_has_no_names),
 		cmocka_unit_test(stack_that_cannot_be_read_is_counted_once),
 		cmocka_unit_test_setup_teardown(deleted_file_of_an_odd_name_has_its_names,
