@@ -24,11 +24,17 @@ FRAME static void calls_allocate(char *p, size_t size, size_t page)
 	FRAME_END();
 }
 
+/* The count is on the stack, which must be in use: else it is swapped out, and its frames with it.
+ */
 FRAME static void calls_revisit(char *p, size_t size, size_t page, double end)
 {
+	volatile size_t touched = 0;
+
 	do {
-		for (size_t i = 0; i < size; i += page)
+		for (size_t i = 0; i < size; i += page) {
 			*(volatile uint64_t *)(p + i) += 1;
+			touched++;
+		}
 	} while (now_s() < end);
 	FRAME_END();
 }

@@ -81,6 +81,7 @@ static bool functions_have_names(void)
 
 static void majors_and_minors_name_their_functions(void **state)
 {
+	static const char *const inner[] = {"calls_revisit", NULL};
 	static const char *const revisit[] = {"calls_revisit", "calls_work", "run_calls", NULL};
 	static const char *const allocate[] = {"calls_allocate", "calls_work", "run_calls", NULL};
 	double off = slack() > 1 ? 0.5 : 0.3;
@@ -109,10 +110,12 @@ static void majors_and_minors_name_their_functions(void **state)
 	assert_in_range(minors, json_int(p, "faults.minor") * (1 - off),
 			json_int(p, "faults.minor") * (1 + off));
 	need_machine(functions_have_names(), "built without libdw");
-	assert_true(faults_in(p, "major", revisit) > majors * 0.9);
+	assert_true(faults_in(p, "major", inner) > majors * 0.9);
+	/* Where the stack was swapped out its callers are missing. */
+	assert_true(faults_in(p, "major", revisit) > majors * 0.5);
 	assert_true(faults_in(p, "minor", allocate) > 12288 * 0.6);
 	assert_true(folded_count(folded, "hog_[major];",
-				 ";main;run_calls;calls_work;calls_revisit") > majors * 0.9);
+				 ";main;run_calls;calls_work;calls_revisit") > majors * 0.5);
 	assert_true(folded_count(folded, "hog_[minor];",
 				 ";main;run_calls;calls_work;calls_allocate") > 12288 * 0.6);
 }
