@@ -509,6 +509,8 @@ void names_finish(struct names *n, int wait_ms, int symbols_ms)
 		open |= drain(n); /* which may have asked again */
 		waited = now_ns() - begin;
 	}
+	if (n->usyms) /* for these it was waited in vain */
+		n->unresolved += usyms_waiting(n->usyms);
 }
 
 uint64_t names_unresolved(const struct names *n)

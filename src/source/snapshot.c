@@ -200,7 +200,7 @@ static uint64_t watched_emit(struct source *s)
 }
 
 /* Next to each other, so that growth of the one can be held against growth of the other. */
-static void counters_emit(struct source *s)
+static struct ev_counters counters_emit(struct source *s)
 {
 	struct ev_counters counters = {.hdr = {.kind = EV_COUNTS, .size = sizeof(counters)}};
 	struct ev_host host = {.hdr = {.kind = EV_HOST, .size = sizeof(host)}};
@@ -214,11 +214,13 @@ static void counters_emit(struct source *s)
 	counters.bad_events = s->bad_events;
 	source_emit(s, &counters.hdr);
 	source_emit(s, &host.hdr);
+	return counters;
 }
 
 void snapshot_take(struct source *s, bool last)
 {
 	struct ev_tick tick = {.hdr = {.kind = EV_TICK, .size = sizeof(tick)}, .last = last};
+	struct ev_counters counters;
 	int err = probe_rows(s->probe, source_take, s);
 
 	if (err) {
@@ -234,13 +236,16 @@ void snapshot_take(struct source *s, bool last)
 	swapdevs_emit(s);
 	zones_emit(s);
 	cgwatch_read(&s->cgwatch, &s->cgroups, watched_emit(s), cgstat_send, s);
-	counters_emit(s);
+	counters = counters_emit(s);
 	if (last) {
 		/* What happened until the counters were read belongs to the run, no more. */
 		s->end_ns = source_now();
 		probe_consume(s->probe);
 		kernlog_drain(s);
 		names_finish(s->names, 200, 2000);
+		/* What is found or not found in the end is known only now. */
+		counters.names_unresolved = names_unresolved(s->names);
+		source_emit(s, &counters.hdr);
 	}
 	tick.hdr.time_ns = last ? s->end_ns : source_now();
 	tick.reason = last ? s->end_reason : END_NONE;

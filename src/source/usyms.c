@@ -51,7 +51,7 @@ struct usyms {
 	struct request request;	    /* the reader's */
 	struct placed batch[BATCH]; /* the namer's, as is the rest */
 	struct answer answer;
-	uint64_t unresolved;
+	uint64_t unresolved, waiting; /* of stacks asked for: without an answer yet */
 };
 
 bool usyms_have_names(void)
@@ -233,7 +233,9 @@ void usyms_want(struct usyms *u, const struct ev_task *task, uint32_t id, usyms_
 		/* It is asked for again when it is next seen. */
 		htab_del(&u->known, task->start_ns, key);
 		u->unresolved++;
+		return;
 	}
+	u->waiting++;
 }
 
 bool usyms_next(struct usyms *u, struct ustack_name *out)
@@ -241,6 +243,7 @@ bool usyms_next(struct usyms *u, struct ustack_name *out)
 	struct answer a;
 
 	while (queue_try_get(&u->answers, &a)) {
+		u->waiting--;
 		u->unresolved += a.lost || !a.found;
 		if (a.found) {
 			*out = a.name;
@@ -256,6 +259,11 @@ bool usyms_settle(struct usyms *u, int wait_ms)
 {
 	worker_idle(u->namer, false);
 	return queue_settle(&u->requests, wait_ms) && queue_settle(&u->placed, wait_ms);
+}
+
+uint64_t usyms_waiting(const struct usyms *u)
+{
+	return u->waiting;
 }
 
 uint64_t usyms_unresolved(const struct usyms *u)

@@ -44,6 +44,8 @@ void usyms_want(struct usyms *u, const struct ev_task *task, uint32_t id, usyms_
 bool usyms_next(struct usyms *u, struct ustack_name *out);
 /* Waits at most wait_ms until all that was asked for has been looked up. Has it? */
 bool usyms_settle(struct usyms *u, int wait_ms);
+/* Stacks asked for of which usyms_next() has told nothing yet. */
+uint64_t usyms_waiting(const struct usyms *u);
 /* Stacks without frames, whose innermost frame is in no mapping, or which lack names for want of a
  * file. */
 uint64_t usyms_unresolved(const struct usyms *u);

@@ -232,7 +232,9 @@ static void fault_in_code_that_is_not_mapped_is_counted(void **state)
 
 	(void)state;
 	usyms_want(u, &t, 5, stack_read, &s);
+	assert_int_equal(usyms_waiting(u), 1);
 	assert_true(answer_get(u, &name));
+	assert_int_equal(usyms_waiting(u), 0);
 	assert_int_equal(strncmp(name.text, "?;", 2), 0);
 	assert_int_equal(usyms_unresolved(u), 1);
 	usyms_free(u);
