@@ -11,8 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
+#include "clock.h"
 #include "log.h"
 #include "probe_impl.h"
 
@@ -29,14 +29,6 @@ int probe_fail(struct probe *p, int err, const char *fmt, ...)
 const char *probe_error(const struct probe *p)
 {
 	return p ? p->error : "out of memory";
-}
-
-static uint64_t boot_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_BOOTTIME, &ts);
-	return ts.tv_sec * 1000000000ull + ts.tv_nsec;
 }
 
 static size_t ring_size(size_t want)
@@ -141,7 +133,7 @@ static void destroy_links(struct bpf_link **links, int *n)
 /* Starts are noted from here on: set only now, so that older leftovers are recognised. */
 static void armed_set(struct probe *p)
 {
-	p->armed_since_ns = boot_ns();
+	p->armed_since_ns = boottime_ns();
 	p->skel->bss->fault_armed_ns = p->armed_since_ns;
 	p->is_armed = true;
 }
@@ -154,7 +146,7 @@ static void disarm(struct probe *p)
 		return;
 	p->skel->bss->fault_armed_ns = 0;
 	p->skel->bss->fault_asked = 0;
-	p->armed_total_ns += boot_ns() - p->armed_since_ns;
+	p->armed_total_ns += boottime_ns() - p->armed_since_ns;
 	p->is_armed = false;
 }
 

@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <string.h>
+#include "clock.h"
 #include "live_impl.h"
 
 #define LINE_MAX_BYTES 1000
@@ -21,7 +22,7 @@ static void line_emit(struct source *s, const struct kmsg_record *r)
 	ev->hdr.size = (sizeof(*ev) + len + 1 + 7) & ~7u;
 	/* The kernel stamps records with another clock (local_clock()): ours is what orders them.
 	 */
-	ev->hdr.time_ns = source_now();
+	ev->hdr.time_ns = boottime_ns();
 	ev->seq = r->seq;
 	source_emit(s, &ev->hdr);
 }

@@ -13,7 +13,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
-#include <time.h>
+#include "clock.h"
 #include "live_impl.h"
 #include "log.h"
 
@@ -22,14 +22,6 @@
 
 /* Fault starts are timed until this long after the last major fault. */
 #define DISARM_NS 3000000000ull
-
-uint64_t source_now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_BOOTTIME, &ts);
-	return ts.tv_sec * 1000000000ull + ts.tv_nsec;
-}
 
 void source_emit(struct source *s, const struct ev_hdr *ev)
 {
@@ -128,7 +120,7 @@ static void say_ready(void)
 
 static int wait_ms(uint64_t until_ns)
 {
-	uint64_t now = source_now();
+	uint64_t now = boottime_ns();
 
 	if (until_ns <= now)
 		return 0;
@@ -160,7 +152,7 @@ static void interval_work(struct source *s)
 
 	if (cpus < 0)
 		log_warn_once("cannot watch a CPU that came online: %s", strerror(-cpus));
-	if (probe_faults_armed(s->probe) && source_now() - s->last_fault_ns > DISARM_NS)
+	if (probe_faults_armed(s->probe) && boottime_ns() - s->last_fault_ns > DISARM_NS)
 		probe_arm_faults(s->probe, false);
 	snapshot_take(s, false);
 	targets_look(&s->targets, &s->root);
@@ -169,18 +161,18 @@ static void interval_work(struct source *s)
 
 static int loop(struct source *s)
 {
-	uint64_t begin = source_now(), next = begin + s->opts.interval_ns;
+	uint64_t begin = boottime_ns(), next = begin + s->opts.interval_ns;
 	uint64_t end = s->opts.duration_ns ? begin + s->opts.duration_ns : UINT64_MAX;
 
 	while (!s->end_reason) {
 		poll_once(s, next < end ? next : end);
-		if (source_now() >= end && !s->end_reason)
+		if (boottime_ns() >= end && !s->end_reason)
 			s->end_reason = END_DURATION;
-		if (source_now() < next || s->end_reason)
+		if (boottime_ns() < next || s->end_reason)
 			continue;
 		interval_work(s);
 		/* An interval that could not be kept is skipped, not made up for in a burst. */
-		while (next <= source_now())
+		while (next <= boottime_ns())
 			next += s->opts.interval_ns;
 	}
 	return 0;

@@ -54,8 +54,6 @@ struct source {
 	char error[640];
 };
 
-/* now, boottime ns */
-uint64_t source_now(void);
 /* Keeps what source_error() is to say. Returns err. */
 int source_fail(struct source *s, int err, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));

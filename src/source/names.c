@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+#include "clock.h"
 #include "htab.h"
 #include "process.h"
 #include "queue.h"
@@ -74,14 +74,6 @@ struct names {
 	uint32_t held;	      /* process whose command line is not asked for */
 };
 
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_BOOTTIME, &ts);
-	return ts.tv_sec * 1000000000ull + ts.tv_nsec;
-}
-
 /* Sends an event whose text is len bytes at text. */
 static void emit(struct names *n, void *ev, size_t fixed, const char *text, size_t len)
 {
@@ -123,19 +115,17 @@ static void look_up(const struct sysroot *root, struct answer *a)
 	else
 		len = process_cmdline(root, r->tgid, a->text, sizeof(a->text));
 	a->found = len > 0 && same_process(root, r);
-	a->time_ns = now_ns();
+	a->time_ns = boottime_ns();
 }
 
 static void *work(void *arg)
 {
-	const struct timespec pause = {.tv_nsec = 1000000};
 	struct names *n = arg;
 	struct answer a;
 
 	while (queue_get(&n->requests, &a.of)) {
 		look_up(&n->root, &a);
-		while (!queue_put(&n->answers, &a) && !queue_closed(&n->requests))
-			nanosleep(&pause, NULL);
+		queue_put_patiently(&n->answers, &a, &n->requests);
 		queue_done(&n->requests);
 	}
 	return NULL;
@@ -213,7 +203,7 @@ static void note_cgroup(struct names *n, uint64_t id)
 		n->unresolved++;
 		return;
 	}
-	ev.hdr.time_ns = now_ns();
+	ev.hdr.time_ns = boottime_ns();
 	emit(n, &ev, sizeof(ev), path, strlen(path));
 }
 
@@ -445,12 +435,12 @@ static void hand_out_symbol(struct names *n, const struct symbol_name *name)
 	size_t len = strlen(name->text);
 
 	if (name->address) {
-		struct ev_symbol ev = {.hdr = {.kind = EV_SYMBOL, .time_ns = now_ns()},
+		struct ev_symbol ev = {.hdr = {.kind = EV_SYMBOL, .time_ns = boottime_ns()},
 				       .address = name->address};
 
 		emit(n, &ev, sizeof(ev), name->text, len);
 	} else {
-		struct ev_stack ev = {.hdr = {.kind = EV_STACK, .time_ns = now_ns()},
+		struct ev_stack ev = {.hdr = {.kind = EV_STACK, .time_ns = boottime_ns()},
 				      .id = name->stack};
 
 		emit(n, &ev, sizeof(ev), name->text, len);
@@ -462,7 +452,7 @@ static void hand_out_ustacks(struct names *n)
 	struct ustack_name name;
 
 	while (usyms_next(n->usyms, &name)) {
-		struct ev_ustack ev = {.hdr = {.kind = EV_USTACK, .time_ns = now_ns()},
+		struct ev_ustack ev = {.hdr = {.kind = EV_USTACK, .time_ns = boottime_ns()},
 				       .start_ns = name.start_ns,
 				       .tgid = name.tgid,
 				       .id = name.id};
@@ -497,7 +487,7 @@ void names_drain(struct names *n)
 
 void names_finish(struct names *n, int wait_ms, int symbols_ms)
 {
-	uint64_t begin = now_ns(), waited = 0;
+	uint64_t begin = boottime_ns(), waited = 0;
 	bool open = true;
 
 	while (open) {
@@ -507,7 +497,7 @@ void names_finish(struct names *n, int wait_ms, int symbols_ms)
 		if (n->usyms && waited < USTACKS_PATIENCE * symbols_ms * 1000000ull)
 			open |= !usyms_settle(n->usyms, 10);
 		open |= drain(n); /* which may have asked again */
-		waited = now_ns() - begin;
+		waited = boottime_ns() - begin;
 	}
 	if (n->usyms) /* for these it was waited in vain */
 		n->unresolved += usyms_waiting(n->usyms);

@@ -15,6 +15,7 @@
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "clock.h"
 #include "live_impl.h"
 #include "log.h"
 #include "priv.h"
@@ -236,13 +237,13 @@ static int open_attached(const struct source_opts *opts, struct source **out, bo
 
 int source_open(const struct source_opts *opts, struct source **out)
 {
-	uint64_t begin = source_now();
+	uint64_t begin = boottime_ns();
 	int err = open_attached(opts, out, false);
 
 	if (err)
 		return err;
 	log_info("loaded and attached in %.0f ms; ring buffer %zu KiB; memory %s; oom_score_adj %d",
-		 (source_now() - begin) / 1e6, (*out)->opts.ring_bytes >> 10,
+		 (boottime_ns() - begin) / 1e6, (*out)->opts.ring_bytes >> 10,
 		 (*out)->protection.lock_error ? "not locked" : "locked", (*out)->protection.score);
 	return open_loop(*out);
 }

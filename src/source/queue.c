@@ -125,3 +125,11 @@ bool queue_closed(struct queue *q)
 	pthread_mutex_unlock(&q->lock);
 	return closed;
 }
+
+void queue_put_patiently(struct queue *q, const void *item, struct queue *served)
+{
+	const struct timespec pause = {.tv_nsec = 1000000};
+
+	while (!queue_put(q, item) && !queue_closed(served))
+		nanosleep(&pause, NULL);
+}

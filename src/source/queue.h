@@ -26,6 +26,8 @@ void queue_fini(struct queue *q);
 
 /* False when it is full or closed. */
 bool queue_put(struct queue *q, const void *item);
+/* Tries each millisecond until there is room, or the queue that its caller serves is closed. */
+void queue_put_patiently(struct queue *q, const void *item, struct queue *served);
 /* False when it is empty. */
 bool queue_try_get(struct queue *q, void *item);
 /* Waits for an item; false once the queue is closed. queue_done() is due after each. */

@@ -11,6 +11,7 @@
 #include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
+#include "clock.h"
 #include "host.h"
 #include "kallsyms.h"
 #include "live_impl.h"
@@ -30,7 +31,7 @@ static void meta_emit(struct source *s)
 
 	uname(&uts);
 	clock_gettime(CLOCK_REALTIME, &real);
-	meta.hdr.time_ns = source_now();
+	meta.hdr.time_ns = boottime_ns();
 	meta.realtime_ns = real.tv_sec * 1000000000ull + real.tv_nsec;
 	meta.page_size = sysconf(_SC_PAGESIZE);
 	meta.cpus = sysconf(_SC_NPROCESSORS_ONLN);
@@ -53,7 +54,7 @@ static void file_probe(struct source *s, const char *signal, const char *source,
 {
 	struct ev_probe ev = {.hdr = {.kind = EV_PROBE, .size = sizeof(ev)}};
 
-	ev.hdr.time_ns = source_now();
+	ev.hdr.time_ns = boottime_ns();
 	ev.status = err ? PROBE_MISSING : PROBE_OK;
 	snprintf(ev.signal, sizeof(ev.signal), "%s", signal);
 	if (err)
@@ -70,7 +71,7 @@ static void programs_emit(struct source *s)
 	int n = probe_programs(s->probe, list, MAX_PROGRAMS);
 
 	for (int i = 0; i < n; i++) {
-		list[i].hdr.time_ns = source_now();
+		list[i].hdr.time_ns = boottime_ns();
 		source_emit(s, &list[i].hdr);
 	}
 }
@@ -93,7 +94,7 @@ static void probes_emit(struct source *s)
 	int n = probe_report(s->probe, list, MAX_PROBES);
 
 	for (int i = 0; i < n; i++) {
-		list[i].hdr.time_ns = source_now();
+		list[i].hdr.time_ns = boottime_ns();
 		nameless_degrade(&list[i]);
 		source_emit(s, &list[i].hdr);
 	}
@@ -128,7 +129,7 @@ static void take_swapout(void *ctx, const void *data, size_t size)
 	if (size != sizeof(ev))
 		return;
 	memcpy(&ev, data, size);
-	ev.hdr.time_ns = source_now();
+	ev.hdr.time_ns = boottime_ns();
 	if (swapout_growth(&s->swapout, &ev))
 		source_emit(s, &ev.hdr);
 }
@@ -141,7 +142,7 @@ static void take_owner(void *ctx, const void *data, size_t size)
 	if (size != sizeof(ev))
 		return;
 	memcpy(&ev, data, size);
-	ev.hdr.time_ns = source_now();
+	ev.hdr.time_ns = boottime_ns();
 	source_emit(s, &ev.hdr);
 }
 
@@ -152,7 +153,7 @@ static void swapdevs_emit(struct source *s)
 
 	for (int i = 0; i < n; i++) {
 		list[i].hdr = (struct ev_hdr){
-			.kind = EV_SWAPDEV, .size = sizeof(list[i]), .time_ns = source_now()};
+			.kind = EV_SWAPDEV, .size = sizeof(list[i]), .time_ns = boottime_ns()};
 		source_emit(s, &list[i].hdr);
 	}
 }
@@ -164,7 +165,7 @@ static void zones_emit(struct source *s)
 
 	for (int i = 0; i < n; i++) {
 		zones[i].hdr = (struct ev_hdr){
-			.kind = EV_ZONE, .size = sizeof(zones[i]), .time_ns = source_now()};
+			.kind = EV_ZONE, .size = sizeof(zones[i]), .time_ns = boottime_ns()};
 		source_emit(s, &zones[i].hdr);
 	}
 }
@@ -173,7 +174,7 @@ static void cgstat_send(void *ctx, struct ev_cgstat *ev)
 {
 	struct source *s = ctx;
 
-	ev->hdr = (struct ev_hdr){.kind = EV_CGSTAT, .size = sizeof(*ev), .time_ns = source_now()};
+	ev->hdr = (struct ev_hdr){.kind = EV_CGSTAT, .size = sizeof(*ev), .time_ns = boottime_ns()};
 	source_emit(s, &ev->hdr);
 }
 
@@ -205,9 +206,9 @@ static struct ev_counters counters_emit(struct source *s)
 	struct ev_counters counters = {.hdr = {.kind = EV_COUNTS, .size = sizeof(counters)}};
 	struct ev_host host = {.hdr = {.kind = EV_HOST, .size = sizeof(host)}};
 
-	probe_counters(s->probe, source_now(), &counters);
+	probe_counters(s->probe, boottime_ns(), &counters);
 	host_read(&s->root, &host);
-	counters.hdr.time_ns = host.hdr.time_ns = source_now();
+	counters.hdr.time_ns = host.hdr.time_ns = boottime_ns();
 	counters.kmsg_lost = s->kmsg.lost;
 	counters.names_unresolved = names_unresolved(s->names);
 	counters.snapshot_incomplete = s->rows_incomplete;
@@ -239,7 +240,7 @@ void snapshot_take(struct source *s, bool last)
 	counters = counters_emit(s);
 	if (last) {
 		/* What happened until the counters were read belongs to the run, no more. */
-		s->end_ns = source_now();
+		s->end_ns = boottime_ns();
 		probe_consume(s->probe);
 		kernlog_drain(s);
 		names_finish(s->names, 200, 2000);
@@ -247,7 +248,7 @@ void snapshot_take(struct source *s, bool last)
 		counters.names_unresolved = names_unresolved(s->names);
 		source_emit(s, &counters.hdr);
 	}
-	tick.hdr.time_ns = last ? s->end_ns : source_now();
+	tick.hdr.time_ns = last ? s->end_ns : boottime_ns();
 	tick.reason = last ? s->end_reason : END_NONE;
 	tick.status = s->program.status;
 	source_emit(s, &tick.hdr);

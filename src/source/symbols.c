@@ -72,9 +72,9 @@ static uint64_t monotonic_ns(void)
 	return ts.tv_sec * 1000000000ull + ts.tv_nsec;
 }
 
-static void nap_ms(long ms)
+static void nap(void)
 {
-	const struct timespec pause = {.tv_nsec = ms * 1000000};
+	const struct timespec pause = {.tv_nsec = 10000000};
 
 	nanosleep(&pause, NULL);
 }
@@ -177,8 +177,7 @@ static void batch_answer(struct symbols *s)
 
 	for (int i = 0; i < b->n; i++) {
 		answer_make(b, &b->requests[i], &b->answer);
-		while (!queue_put(&s->answers, &b->answer) && !queue_closed(&s->requests))
-			nap_ms(1);
+		queue_put_patiently(&s->answers, &b->answer, &s->requests);
 	}
 }
 
@@ -189,7 +188,7 @@ static void rest(struct symbols *s, uint64_t took_ns)
 	if (ns > REST_MAX_NS)
 		ns = REST_MAX_NS;
 	while (monotonic_ns() - begin < ns && !s->hurry && !queue_closed(&s->requests))
-		nap_ms(10);
+		nap();
 }
 
 static void *work(void *arg)

@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+#include "clock.h"
 #include "process.h"
 #include "sysfile.h"
 
@@ -28,14 +28,6 @@ struct umaps {
 	struct known known[MAX_PROCESSES];
 	uint64_t clock; /* of uses */
 };
-
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_BOOTTIME, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000ull + (uint64_t)ts.tv_nsec;
-}
 
 static void known_forget(struct known *k)
 {
@@ -135,7 +127,7 @@ static bool known_read(struct umaps *u, struct known *k, const struct ev_task *t
 	free(k->file);
 	k->maps = maps;
 	k->file = file;
-	k->read_ns = now_ns();
+	k->read_ns = boottime_ns();
 	return true;
 }
 
@@ -162,7 +154,7 @@ bool umaps_place(struct umaps *u, const struct ev_task *task, const uint64_t *ad
 		 struct uframe *out)
 {
 	struct known *k = known_get(u, task);
-	bool fresh = now_ns() - k->read_ns < FRESH_NS && covers(k, addresses, n);
+	bool fresh = boottime_ns() - k->read_ns < FRESH_NS && covers(k, addresses, n);
 
 	/*
 	 * Of a process that has gone, what it had mapped last must hold all of the stack: after an

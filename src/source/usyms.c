@@ -7,7 +7,6 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include "elfsym.h"
 #include "htab.h"
 #include "queue.h"
@@ -59,14 +58,6 @@ bool usyms_have_names(void)
 	return elfsym_available();
 }
 
-static void put_patiently(struct queue *to, const void *item, struct queue *until_closed)
-{
-	const struct timespec pause = {.tv_nsec = 1000000};
-
-	while (!queue_put(to, item) && !queue_closed(until_closed))
-		nanosleep(&pause, NULL);
-}
-
 /* The thread that reads /proc. */
 static void *reader_work(void *arg)
 {
@@ -80,7 +71,7 @@ static void *reader_work(void *arg)
 		p->tgid = r->task.tgid;
 		p->id = r->id;
 		p->n = umaps_place(u->maps, &r->task, r->addresses, r->n, p->frames) ? r->n : -1;
-		put_patiently(&u->placed, p, &u->requests);
+		queue_put_patiently(&u->placed, p, &u->requests);
 		queue_done(&u->requests);
 	}
 	return NULL;
@@ -151,7 +142,7 @@ static void *namer_work(void *arg)
 		ufiles_look_up(u->files);
 		for (int i = 0; i < n; i++) {
 			answer_make(u, &u->batch[i]);
-			put_patiently(&u->answers, &u->answer, &u->placed);
+			queue_put_patiently(&u->answers, &u->answer, &u->placed);
 		}
 		queue_done(&u->placed);
 	}
