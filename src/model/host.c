@@ -183,21 +183,16 @@ bool signal_runs(const struct model *m, const char *signal)
 	return p && (p->status == PROBE_OK || p->status == PROBE_DEGRADED);
 }
 
-static uint64_t growth(uint64_t from, uint64_t to)
-{
-	return to > from ? to - from : 0;
-}
-
 struct ev_counts model_counts(const struct model *m, enum ev_signal s)
 {
 	const struct ev_counts *from = &m->counts_first.sig[s], *to = &m->counts_last.sig[s];
 
 	return (struct ev_counts){
-		.seen = growth(from->seen, to->seen),
-		.filtered = growth(from->filtered, to->filtered),
-		.lost = growth(from->lost, to->lost),
-		.unpaired = growth(from->unpaired, to->unpaired),
-		.extra = growth(from->extra, to->extra),
+		.seen = counter_growth(from->seen, to->seen),
+		.filtered = counter_growth(from->filtered, to->filtered),
+		.lost = counter_growth(from->lost, to->lost),
+		.unpaired = counter_growth(from->unpaired, to->unpaired),
+		.extra = counter_growth(from->extra, to->extra),
 	};
 }
 
@@ -224,14 +219,15 @@ struct model_loss model_loss(const struct model *m)
 		else
 			loss.unpaired += c.unpaired;
 	}
-	loss.perf_throttled += growth(from->perf_throttled, to->perf_throttled);
-	loss.samples_throttled += growth(from->samples_throttled, to->samples_throttled);
-	loss.recursion_missed += growth(from->recursion_missed, to->recursion_missed);
-	loss.causes_missed += growth(from->causes_missed, to->causes_missed);
-	loss.kmsg_lost += growth(from->kmsg_lost, to->kmsg_lost);
-	loss.names_unresolved += growth(from->names_unresolved, to->names_unresolved);
-	loss.bad_events += growth(from->bad_events, to->bad_events);
-	loss.snapshot_incomplete += growth(from->snapshot_incomplete, to->snapshot_incomplete);
+	loss.perf_throttled += counter_growth(from->perf_throttled, to->perf_throttled);
+	loss.samples_throttled += counter_growth(from->samples_throttled, to->samples_throttled);
+	loss.recursion_missed += counter_growth(from->recursion_missed, to->recursion_missed);
+	loss.causes_missed += counter_growth(from->causes_missed, to->causes_missed);
+	loss.kmsg_lost += counter_growth(from->kmsg_lost, to->kmsg_lost);
+	loss.names_unresolved += counter_growth(from->names_unresolved, to->names_unresolved);
+	loss.bad_events += counter_growth(from->bad_events, to->bad_events);
+	loss.snapshot_incomplete +=
+		counter_growth(from->snapshot_incomplete, to->snapshot_incomplete);
 	return loss;
 }
 

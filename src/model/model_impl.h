@@ -240,6 +240,12 @@ struct model {
 /* Copies a kernel comm, which need not end in NUL. */
 void comm_copy(char to[EV_COMM_LEN + 1], const char from[EV_COMM_LEN]);
 
+/* Of a counter of the kernel: one that was set back has not grown. */
+static inline uint64_t counter_growth(uint64_t from, uint64_t to)
+{
+	return to > from ? to - from : 0;
+}
+
 /* process.c: the table. A pointer stays good until the next process_get() or process_details(). */
 int processes_init(struct model *m);
 void processes_fini(struct model *m);

@@ -36,18 +36,13 @@ static struct owner *owner_get(struct model *m, uint64_t cgroup)
 	return &m->owners[slot];
 }
 
-static uint64_t growth(uint64_t first, uint64_t last)
-{
-	return last > first ? last - first : 0;
-}
-
 static struct owner_stats owner_stats(const struct owner *o)
 {
 	return (struct owner_stats){
 		.cgroup = o->last.cgroup,
-		.by_kswapd = growth(o->first.by_kswapd, o->last.by_kswapd),
-		.by_own = growth(o->first.by_own, o->last.by_own),
-		.by_other = growth(o->first.by_other, o->last.by_other),
+		.by_kswapd = counter_growth(o->first.by_kswapd, o->last.by_kswapd),
+		.by_own = counter_growth(o->first.by_own, o->last.by_own),
+		.by_other = counter_growth(o->first.by_other, o->last.by_other),
 	};
 }
 
