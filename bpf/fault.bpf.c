@@ -211,7 +211,6 @@ static __always_inline void fault_judge(struct fault_facts *f, struct mapping *m
 	}
 	if (s)
 		s->user.ns = s->kernel.ns = 0;
-	f->away_ns = 0;
 	if (f->class == FAULT_FILE)
 		f->away_ns = left_file_ns(m->of.dev, m->of.ino, m->of.offset >> page_shift);
 	else if (f->class == FAULT_SWAP && s && anon_cached(s, m->address))
