@@ -333,6 +333,14 @@ static void swapped_pages_of_zeros_are_counted_as_the_kernel_does(void **state)
 #define STORM_MIB     "64"
 #define STORM_ROUNDS  (slack() > 1 ? "4" : "16")
 
+static void storm_trace(struct trace *t, struct child *hog, const struct cgroup *cg,
+			const char *const *args, const char *rounds)
+{
+	trace_start(t, args);
+	hog_run(hog, cg, ARGS("storm", STORM_THREADS, STORM_MIB, rounds, "19088743"), 30);
+	trace_end(t);
+}
+
 /*
  * Told of, or counted as lost. What perf counts in the end is more than what was seen by what it
  * withheld; what did not fit into the ring buffer was seen.
@@ -383,9 +391,7 @@ static void storm_of_major_faults_loses_none_uncounted(void **state)
 	(void)state;
 	need_signal("fault.major");
 	storm_begin(&cg);
-	trace_start(&t, ARGS("-j"));
-	hog_run(&hog, &cg, ARGS("storm", STORM_THREADS, STORM_MIB, STORM_ROUNDS, "19088743"), 30);
-	trace_end(&t);
+	storm_trace(&t, &hog, &cg, ARGS("-j"), STORM_ROUNDS);
 	storm_print(&hog);
 	storm_check(&t, &hog);
 }
@@ -400,9 +406,7 @@ static void storm_that_does_not_fit_is_counted_as_lost(void **state)
 	(void)state;
 	need_signal("fault.major");
 	storm_begin(&cg);
-	trace_start(&t, ARGS("-j", "--buffer", "4K"));
-	hog_run(&hog, &cg, ARGS("storm", STORM_THREADS, STORM_MIB, "3", "19088743"), 30);
-	trace_end(&t);
+	storm_trace(&t, &hog, &cg, ARGS("-j", "--buffer", "4K"), "3");
 	assert_true(trace_signal(&t, "fault", "lost") > 0);
 	storm_check(&t, &hog);
 }
@@ -419,9 +423,7 @@ static void lowest_sample_rate_of_perf_withholds_none_uncounted(void **state)
 	storm_begin(&cg);
 	need_kernel(!setting_set("/proc/sys/kernel/perf_event_max_sample_rate", "1"),
 		    "perf_event_max_sample_rate that can be set");
-	trace_start(&t, ARGS("-j"));
-	hog_run(&hog, &cg, ARGS("storm", STORM_THREADS, STORM_MIB, "3", "19088743"), 30);
-	trace_end(&t);
+	storm_trace(&t, &hog, &cg, ARGS("-j"), "3");
 	storm_check(&t, &hog);
 }
 
