@@ -518,7 +518,7 @@ static void stalls_of_64_threads_at_once_are_all_told_and_split(void **state)
 	tracer_start(&tracer, memcg_events);
 	trace_start(&t, ARGS("stalls", "-j"));
 	snprintf(time, sizeof(time), "%.1f", 1.5 * slack());
-	hog_run(&hog, &cg, ARGS("many", "64", "112", time), 60);
+	hog_run(&hog, &cg, ARGS("many", "64", "144", time), 60);
 	trace_end(&t);
 	n = tracer_stop(&tracer, &tp);
 	losses_by_chance(&t);
