@@ -234,6 +234,8 @@ struct ev_oom_kill {
 	int32_t oom_score_adj;
 	uint32_t sized;	   /* the sizes above were read (kernels that name a PID only give none) */
 	uint32_t at_limit; /* memcg is known, so memcg = 0 means: no cgroup ran out */
+	uint32_t stack;	   /* of the trigger, EV_STACK's id; 0 = not asked for or unknown */
+	uint32_t pad;
 };
 
 enum oom_reap_stage { REAP_WAKE = 0, REAP_START = 1, REAP_FINISH = 2, REAP_SKIP = 3, REAP_STAGES };

@@ -215,6 +215,7 @@ static const struct field oom_kill_fields[] = {
 	     "its usage of memory+swap (v1) or swap (v2)"),
 	HIDDEN(ev_oom_kill, sized, "sized", FU_BOOL, "the victim's sizes were read"),
 	HIDDEN(ev_oom_kill, at_limit, "at_limit", FU_BOOL, "a cgroup at its limit was looked for"),
+	JSON(ev_oom_kill, stack, "stack", FU_STACK, "of the trigger, innermost first"),
 	CPU(ev_oom_kill),
 };
 
@@ -438,6 +439,62 @@ static const struct field swapdev_fields[] = {
 	CPU(ev_swapdev),
 };
 
+static const struct field clock_fields[] = {
+	TIME(ev_clock, "when it was read"),
+	JSON(ev_clock, realtime_ns, "realtime_ns", FU_NONE, "wall time then, ns since 1970"),
+	CPU(ev_clock),
+};
+
+#define CGMEM_BYTES FU_BYTES
+#define CGMEM_COUNT FU_COUNT
+
+static const struct field cgmem_fields[] = {
+	TIME(ev_cgmem, "when it was read"),
+	JSON(ev_cgmem, kill_ns, "kill_ns", FU_TIME, "the kill that it was read for"),
+	JSON(ev_cgmem, cgroup, "cgroup", FU_CGROUP, "which"),
+	JSON(ev_cgmem, level, "level", FU_NONE, "0: at its limit, 1: its parent, and so on"),
+	JSON(ev_cgmem, oom_group, "oom_group", FU_BOOL, "all its tasks are killed together"),
+	JSON(ev_cgmem, usage_bytes, "usage_bytes", FU_BYTES, "memory in use"),
+	JSON(ev_cgmem, limit_bytes, "limit_bytes", FU_BYTES, "its limit"),
+	JSON(ev_cgmem, high_bytes, "high_bytes", FU_BYTES, "memory.high"),
+	JSON(ev_cgmem, swap_bytes, "swap_bytes", FU_BYTES, "swap (v1: memory+swap) in use"),
+	JSON(ev_cgmem, swap_limit_bytes, "swap_limit_bytes", FU_BYTES, "its limit"),
+#define CGMEM_ENTRY(id, key, unit)                                                                 \
+	JSON(ev_cgmem, value[CGMEM_##id], key, CGMEM_##unit, "memory.stat, memory.events"),
+#include "cgmem.def"
+	CPU(ev_cgmem),
+};
+
+static const struct field oom_back_fields[] = {
+	TIME(ev_oom_back, "when there was room again"),
+	JSON(ev_oom_back, kill_ns, "kill_ns", FU_TIME, "the kill before"),
+	JSON(ev_oom_back, cgroup, "cgroup", FU_CGROUP, "which was at its limit; none: the machine"),
+	JSON(ev_oom_back, free_bytes, "free_bytes", FU_BYTES, "free then"),
+	JSON(ev_oom_back, mark_bytes, "mark_bytes", FU_BYTES, "what had to be free"),
+	CPU(ev_oom_back),
+};
+
+static const struct field user_fields[] = {
+	TIME(ev_user, "when it was read"),
+	JSON(ev_user, uid, "uid", FU_NONE, "user id"),
+	CPU(ev_user),
+	TEXT(ev_user, name, "name", "of the user"),
+};
+
+static const struct field vm_fields[] = {
+	TIME(ev_vm, "when they were read"),
+	JSON(ev_vm, panic_on_oom, "panic_on_oom", FU_NONE, "vm.panic_on_oom"),
+	JSON(ev_vm, oom_kill_allocating_task, "oom_kill_allocating_task", FU_NONE,
+	     "vm.oom_kill_allocating_task"),
+	JSON(ev_vm, oom_dump_tasks, "oom_dump_tasks", FU_NONE, "vm.oom_dump_tasks"),
+	JSON(ev_vm, overcommit_memory, "overcommit_memory", FU_NONE, "vm.overcommit_memory"),
+	JSON(ev_vm, swappiness, "swappiness", FU_NONE, "vm.swappiness"),
+	JSON(ev_vm, watermark_scale_factor, "watermark_scale_factor", FU_NONE,
+	     "vm.watermark_scale_factor"),
+	JSON(ev_vm, min_free_bytes, "min_free_bytes", FU_BYTES, "vm.min_free_kbytes"),
+	CPU(ev_vm),
+};
+
 static const struct field kmsg_fields[] = {
 	TIME(ev_kmsg, "as the kernel stamped the line"),
 	JSON(ev_kmsg, seq, "seq", FU_NONE, "the line's number in the kernel log"),
@@ -540,5 +597,10 @@ const struct event_desc event_descs[] = {
 	DESC(EV_STACK, ev_stack, stack, true, "a kernel stack"),
 	DESC(EV_USTACK, ev_ustack, ustack, true, "a user stack"),
 	DESC(EV_SWAPDEV, ev_swapdev, swapdev, false, "a swap area"),
+	DESC(EV_CLOCK, ev_clock, clock, false, "the wall clock was set"),
+	DESC(EV_CGMEM, ev_cgmem, cgmem, false, "a cgroup, read after an OOM kill"),
+	DESC(EV_OOM_BACK, ev_oom_back, oom_back, false, "there is room again after an OOM kill"),
+	DESC(EV_USER, ev_user, user, true, "name of a user"),
+	DESC(EV_VM, ev_vm, vm, false, "settings of /proc/sys/vm"),
 };
 const int event_ndescs = COUNT(event_descs);

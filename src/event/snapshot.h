@@ -28,6 +28,11 @@ enum ev_snapshot_kind {
 	EV_STACK = 45,
 	EV_USTACK = 46,
 	EV_SWAPDEV = 47,
+	EV_CLOCK = 48,
+	EV_CGMEM = 49,
+	EV_OOM_BACK = 50,
+	EV_USER = 51,
+	EV_VM = 52,
 };
 
 #define GFP_NAME_LEN 24
@@ -173,6 +178,64 @@ struct ev_swapdev {
 	int32_t priority;
 	uint32_t kind; /* enum swapdev_kind */
 	char name[64]; /* as /proc/swaps has it, its last 63 bytes */
+};
+
+/* The wall clock was set: from here on boottime hdr.time_ns is this. */
+struct ev_clock {
+	struct ev_hdr hdr;
+	uint64_t realtime_ns; /* CLOCK_REALTIME at hdr.time_ns */
+};
+
+/* What the memory of a cgroup is, and what happened in it: see cgmem.def for the list. */
+enum cgmem_key {
+#define CGMEM_STAT(id, name, v2, v1) CGMEM_##id,
+#define CGMEM_EVENT(id, name, v2)    CGMEM_##id,
+#include "cgmem.def"
+#undef CGMEM_STAT
+#undef CGMEM_EVENT
+	CGMEM_KEYS
+};
+
+/*
+ * A cgroup read as soon as an OOM kill was heard of: the one at its limit (level 0; of a kill for
+ * the whole machine the victim's own), its parent (1) and so on up to the root, which is left out.
+ */
+struct ev_cgmem {
+	struct ev_hdr hdr;
+	uint64_t kill_ns; /* hdr.time_ns of the kill that it was read for */
+	uint64_t cgroup;
+	uint32_t level;
+	uint32_t oom_group; /* memory.oom.group is set */
+	/* EV_ABSENT: no limit, or not known. v1: swap is memory+swap. */
+	uint64_t usage_bytes, limit_bytes, high_bytes, swap_bytes, swap_limit_bytes;
+	uint64_t value[CGMEM_KEYS]; /* bytes, or of events how often, total; EV_ABSENT */
+};
+
+/*
+ * There is room again after a kill: every zone that was short is above its high watermark; or the
+ * cgroup at its limit has a thirty-second of it free.
+ */
+struct ev_oom_back {
+	struct ev_hdr hdr;
+	uint64_t kill_ns; /* of the latest kill before */
+	uint64_t cgroup;  /* 0 = the machine */
+	uint64_t free_bytes, mark_bytes; /* what is free, and what had to be */
+};
+
+/* Name of a user. */
+struct ev_user {
+	struct ev_hdr hdr;
+	uint32_t uid;
+	uint32_t pad;
+	char name[];
+};
+
+/* Settings of /proc/sys/vm that bear on OOM kills; EV_ABSENT. */
+struct ev_vm {
+	struct ev_hdr hdr;
+	uint64_t panic_on_oom, oom_kill_allocating_task, oom_dump_tasks;
+	uint64_t overcommit_memory, swappiness, watermark_scale_factor;
+	uint64_t min_free_bytes;
 };
 
 /* A line of the kernel log about an OOM kill. */

@@ -14,7 +14,7 @@
 #ifndef MEMTRACE_MODEL_H
 #define MEMTRACE_MODEL_H
 
-#include "stats.h"
+#include "report.h"
 
 struct model;
 
@@ -145,6 +145,19 @@ int model_ooms(const struct model *m, const struct oom_record **out, int max);
  * none (left). A record that was handed out may be reused for a later kill when max_ooms are in.
  */
 const struct oom_record *model_next_oom(struct model *m, uint64_t settle_ns, bool force);
+/*
+ * OOM episodes: kills within a second of each other, of one cgroup at once (memory.oom.group), and
+ * processes that shared the victim's memory. The report of one that is over: a second has passed
+ * since its last kill, and each victim has ended and the log told of it, and there is room again,
+ * or settle_ns have passed; or it is full; or force. The report is the model's and is written over
+ * by the next call; NULL when there is none (left).
+ */
+const struct report *model_next_report(struct model *m, uint64_t settle_ns, bool force);
+/* A report of now, of no kill (REPORT_ASKED). Same rules. */
+const struct report *model_report_now(struct model *m);
+/* Does an episode wait to be reported? */
+bool model_report_pending(const struct model *m);
+
 int model_probes(const struct model *m, const struct ev_probe **out);
 /* The BPF programs, where the source told of them (doctor). Returns their number. */
 int model_programs(const struct model *m, const struct ev_program **out);
