@@ -57,7 +57,7 @@ enum candidate_bar {
 	CANDIDATE_PROTECTED, /* oom_score_adj is -1000 */
 	CANDIDATE_DYING,     /* it had been killed before, by the same episode */
 };
-struct candidate {
+struct oom_candidate {
 	uint32_t pid, uid;
 	char comm[EV_COMM_LEN + 1];
 	uint64_t total_vm_bytes, rss_bytes, anon_bytes, file_bytes, shmem_bytes;
@@ -156,7 +156,7 @@ struct report {
 	struct report_cgroup cgroups[REPORT_CGROUPS]; /* by level */
 	int ncgroups;
 
-	struct candidate candidates[REPORT_CANDIDATES]; /* most points first */
+	struct oom_candidate candidates[REPORT_CANDIDATES]; /* most points first */
 	int ncandidates;
 	uint64_t candidates_all; /* how many there were */
 	uint64_t candidates_rest_bytes; /* RSS of those that are not listed */
