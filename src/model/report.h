@@ -74,12 +74,12 @@ enum candidates_source {
 };
 /* Why the first victim does not lead the table. */
 enum rank_reason {
-	RANK_FIRST = 0,	 /* it does */
-	RANK_TASK,	 /* vm.oom_kill_allocating_task: whoever asks is killed */
-	RANK_GROUP,	 /* another of its cgroup was chosen: memory.oom.group */
-	RANK_SNAPSHOT,	 /* the table is of before the kill */
-	RANK_MOVED,	 /* sizes went on changing between the choice and the table */
-	RANK_NOT_IN,	 /* the victim is not in the table */
+	RANK_FIRST = 0, /* it does */
+	RANK_TASK,	/* vm.oom_kill_allocating_task: whoever asks is killed */
+	RANK_GROUP,	/* another of its cgroup was chosen: memory.oom.group */
+	RANK_SNAPSHOT,	/* the table is of before the kill */
+	RANK_MOVED,	/* sizes went on changing between the choice and the table */
+	RANK_NOT_IN,	/* the victim is not in the table */
 	RANK_UNKNOWN
 };
 
@@ -120,7 +120,8 @@ struct grower {
 	struct report_process who;
 	bool killed;
 	uint64_t from_ns, to_ns; /* the part of the window in which it was seen */
-	/* RSS and swap together, then and at the end; at the last sample if that is all there is. */
+	/* RSS and swap together, then and at the end; at the last sample if that is all there is.
+	 */
 	uint64_t first_bytes, last_bytes;
 	int64_t anon_growth, shmem_growth, file_growth, swap_growth;
 	uint64_t rate_bytes; /* per second, while it grew */
@@ -138,11 +139,11 @@ enum report_reason { REPORT_OOM = 0, REPORT_ASKED = 1 /* no kill: somebody wante
 
 struct report {
 	enum report_reason reason;
-	uint32_t id;		     /* of the episode, from 1 in each run */
-	bool continues;		     /* the episode before ended only because it was full */
-	uint64_t from_ns, to_ns;     /* the window that it looks at */
-	uint64_t first_ns, last_ns;  /* first and last kill; REPORT_ASKED: both now */
-	uint64_t written_ns;	     /* when it was put together */
+	uint32_t id;		    /* of the episode, from 1 in each run */
+	bool continues;		    /* the episode before ended only because it was full */
+	uint64_t from_ns, to_ns;    /* the window that it looks at */
+	uint64_t first_ns, last_ns; /* first and last kill; REPORT_ASKED: both now */
+	uint64_t written_ns;	    /* when it was put together */
 	struct report_kill kills[REPORT_KILLS];
 	int nkills;
 	uint64_t kills_counted; /* by us, beyond nkills included */
@@ -158,7 +159,7 @@ struct report {
 
 	struct oom_candidate candidates[REPORT_CANDIDATES]; /* most points first */
 	int ncandidates;
-	uint64_t candidates_all; /* how many there were */
+	uint64_t candidates_all;	/* how many there were */
 	uint64_t candidates_rest_bytes; /* RSS of those that are not listed */
 	enum candidates_source candidates_source;
 	uint64_t candidates_age_ns; /* CANDIDATES_SNAPSHOT: how long before the kill */
@@ -180,10 +181,10 @@ struct report {
 	uint64_t retries;	 /* stalls there since, and of these those that reclaimed nothing */
 	uint64_t retries_vain;
 	uint64_t kill_ns, reap_wake_ns, reap_start_ns, reap_end_ns, reap_skip_ns, exit_ns;
-	uint64_t back_ns; /* memory was back above the high watermark (limit: some room again) */
+	uint64_t back_ns;   /* memory was back above the high watermark (limit: some room again) */
 	bool back_given_up; /* it was not, as long as that was watched */
-	bool reap_slow;	 /* more than REPORT_REAP_SLOW_NS from the kill to the end or the exit */
-	bool reap_failed; /* the reaper skipped it, or gave up */
+	bool reap_slow;	    /* more than REPORT_REAP_SLOW_NS from the kill to the end or the exit */
+	bool reap_failed;   /* the reaper skipped it, or gave up */
 
 	struct sufferer sufferers[REPORT_SUFFERERS]; /* most first */
 	int nsufferers;
