@@ -237,6 +237,8 @@ static bool need_holds(const struct question *q, const struct need *need)
 		return q->opts->tree || no(q, "not asked for");
 	case NEED_STACKS:
 		return q->opts->stacks || no(q, "not asked for");
+	case NEED_OOM_STACKS:
+		return q->opts->oom_stacks || no(q, "not asked for");
 	case NEED_USTACKS:
 		return q->opts->ustacks || no(q, "not asked for");
 	case NEED_SAMPLE:

@@ -22,6 +22,7 @@ struct probe_opts {
 	bool cgroup_v1;	     /* the memory controller's hierarchy is v1 */
 	bool examine;	     /* note what the verifier says of each program */
 	bool stacks;	     /* take kernel stacks of sleeps */
+	bool oom_stacks;     /* take kernel stacks of tasks that trigger an OOM kill */
 	bool ustacks;	     /* take user stacks of major faults */
 	uint32_t sample;     /* send every so many minor faults of a CPU one; 0 = none */
 	bool psi;	     /* the kernel accounts pressure: in_memstall of tasks is kept */

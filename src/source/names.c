@@ -306,6 +306,11 @@ static void note_shrinkers(struct names *n, const struct ev_stall *ev)
 	}
 }
 
+void names_give_way(struct names *n)
+{
+	symbols_give_way(n->symbols);
+}
+
 void names_stacks(struct names *n, symbols_stack_fn read, void *ctx)
 {
 	n->stack_read = read;
@@ -376,6 +381,8 @@ void names_note(struct names *n, const struct ev_hdr *ev)
 		note_cgroup(n, kill->task.cgroup);
 		note_cgroup(n, kill->victim.cgroup);
 		note_cgroup(n, kill->memcg);
+		note_stack(n, kill->stack);
+		symbols_hurry(n->symbols);
 		break;
 	}
 	case EV_TASK: {

@@ -94,6 +94,7 @@ static int open_probe(struct source *s)
 		.tree = s->program.pid != 0 || s->examine,
 		.cgroup_v1 = s->cgroups.version == 1,
 		.stacks = s->opts.kernel_stacks || s->examine,
+		.oom_stacks = s->opts.recorder || s->examine,
 		.ustacks = s->opts.user_stacks || s->examine,
 		.sample = s->examine && !s->opts.sample ? DOCTOR_SAMPLE : s->opts.sample,
 		.psi = psi_on(s),
@@ -199,7 +200,11 @@ static int open_basics(struct source *s)
 	    targets_init(&s->targets, s->opts.tgids, s->opts.ntgids, s->opts.tids, s->opts.ntids,
 			 &s->root))
 		return source_fail(s, -ENOMEM, "out of memory");
-	if (s->opts.kernel_stacks)
+	/* A report of an OOM kill waits for the trigger's stack, others' names are waited for at
+	 * the end only. */
+	if (!s->opts.recorder)
+		names_give_way(s->names);
+	if (s->opts.kernel_stacks || s->opts.recorder)
 		names_stacks(s->names, read_stack, s);
 	if ((s->opts.user_stacks || s->opts.sample) && names_ustacks(s->names, read_ustack, s))
 		return source_fail(s, -ENOMEM, "out of memory");

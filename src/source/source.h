@@ -28,6 +28,7 @@ struct source_opts {
 	bool kernel_stacks;   /* of tasks that sleep while they stall */
 	bool user_stacks;     /* of major faults */
 	uint32_t sample;      /* every so many minor faults of a CPU one is told of; 0 = none */
+	bool recorder;	      /* give all that reports of OOM kills want, whatever that costs */
 	int hangup_fd;	      /* end when nobody reads this any more; -1 = none */
 	source_event_fn fn;   /* gets every event, in the caller's thread */
 	void *ctx;
