@@ -5,6 +5,7 @@
  * Layer: model. model.h is the contract, model_impl.h says which file does what.
  */
 #include <stdlib.h>
+#include "history.h"
 #include "model_impl.h"
 
 static void on_meta(struct model *m, const struct ev_hdr *hdr)
@@ -26,6 +27,7 @@ static void on_tick(struct model *m, const struct ev_hdr *hdr)
 	scopes_tick_end(m);
 	timeline_tick(m);
 	swaps_tick(m);
+	history_tick(m);
 }
 
 static void (*const handlers[])(struct model *m, const struct ev_hdr *hdr) = {
@@ -83,7 +85,7 @@ struct model *model_new(const struct model_opts *opts)
 	scopes_init(m);
 	if (processes_init(m) || threads_init(m) || files_init(m) || names_init(m) ||
 	    symbols_init(m) || sleeps_init(m) || ustacks_init(m) || swaps_init(m) ||
-	    stalls_init(m) || ooms_init(m)) {
+	    stalls_init(m) || ooms_init(m) || history_init(m)) {
 		model_free(m);
 		return NULL;
 	}
@@ -94,6 +96,7 @@ void model_free(struct model *m)
 {
 	if (!m)
 		return;
+	history_fini(m);
 	ooms_fini(m);
 	stalls_fini(m);
 	swaps_fini(m);

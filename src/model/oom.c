@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include "history.h"
 #include "model_impl.h"
 
 int ooms_init(struct model *m)
@@ -181,6 +182,7 @@ void on_oom_kill(struct model *m, const struct ev_hdr *hdr)
 
 	complete_victim(m, &ev.victim);
 	growth_killed(m, &ev);
+	history_kill(m, &ev);
 	o = find_marked(m, &ev.victim);
 	if (o && o->pub.from_probe)
 		return;
