@@ -7,8 +7,8 @@
  * next to each other, right after attaching and once per interval, so their growths compare.
  */
 #include <string.h>
+#include "episode.h"
 #include "history.h"
-#include "model_impl.h"
 
 void on_host(struct model *m, const struct ev_hdr *hdr)
 {
@@ -18,6 +18,7 @@ void on_host(struct model *m, const struct ev_hdr *hdr)
 	m->host_last = *ev;
 	if (!m->nhost++)
 		m->host_first = *ev;
+	episode_host(m, ev);
 }
 
 void on_zone(struct model *m, const struct ev_hdr *hdr)
