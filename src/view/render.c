@@ -209,9 +209,8 @@ void json_container(struct json *j, const char *cgroup)
 /* As container tools abbreviate it. */
 #define CONTAINER_ID_LEN 12
 
-const char *container_label(const struct model *m, uint64_t cgroup, char *buf, size_t cap)
+const char *container_path_label(const char *path, char *buf, size_t cap)
 {
-	const char *path = model_cgroup_path(m, cgroup);
 	char id[NAME_LEN], pod[NAME_LEN];
 	struct container c;
 
@@ -224,6 +223,11 @@ const char *container_label(const struct model *m, uint64_t cgroup, char *buf, s
 		 strcmp(c.kind, "nspawn") ? CONTAINER_ID_LEN : NAME_LEN, id,
 		 c.pod[0] ? (c.id[0] ? " of pod " : " pod ") : "", pod);
 	return buf;
+}
+
+const char *container_label(const struct model *m, uint64_t cgroup, char *buf, size_t cap)
+{
+	return container_path_label(model_cgroup_path(m, cgroup), buf, cap);
 }
 
 void json_comm(struct json *j, const char *key, const char *comm)
