@@ -208,6 +208,11 @@ uint32_t source_program_pid(const struct source *s)
 	return s->program.pid;
 }
 
+const struct protection *source_protection(const struct source *s)
+{
+	return &s->protection;
+}
+
 int source_program_status(struct source *s)
 {
 	struct pollfd fds[2] = {{.fd = s->signal_fd, .events = POLLIN},

@@ -55,6 +55,10 @@ uint32_t source_program_pid(const struct source *s);
 /* After source_run(): PROGRAM's exit status as a shell gives it (127 not found, 128 + signal). */
 int source_program_status(struct source *s);
 
+/* How far we are protected from what we watch (self.h); for what is to be undone in a child. */
+struct protection;
+const struct protection *source_protection(const struct source *s);
+
 /*
  * What serves each signal on this machine, without tracing: META and PROBE events to fn.
  * Same rules as source_open(), which it stands in for.
