@@ -80,6 +80,9 @@ int cgroup_resolve_arg(const struct cgroups *cg, const char *arg, char *out, siz
  */
 int cgroup_stat(const struct cgroups *cg, const char *path, struct ev_cgstat *out);
 
+/* The path of the cgroup that we are in. Returns 0, -ENAMETOOLONG, -ENOENT or another -errno. */
+int cgroup_of_self(const struct cgroups *cg, char *buf, size_t cap);
+
 /*
  * The directory of a cgroup, without the sysroot. Returns 0, -ENAMETOOLONG, or -ENOENT when it is
  * outside of what is mounted.
