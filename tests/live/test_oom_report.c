@@ -5,48 +5,55 @@
  *
  * Layer: tests.
  */
-#include <time.h>
 #include "oom.h"
 
-/*
- * One kill in a cgroup of 64 MiB in which there are others to choose from, with a score of their
- * own or without.
- */
-static struct json_object *kill_among_others(struct ooms *o, struct verdict *v, struct cgroup *cg,
-					     struct child *hog)
-{
-	struct child holder[3];
-	struct json_object *r;
+static struct {
+	struct json_object *report; /* NULL = not made yet */
+	struct verdict log;
+	struct cgroup cg;
+	pid_t hog;
+	int64_t kills;
+} told;
 
-	cgroup_make(cg, "among", 64, 0);
-	ooms_begin(o, ARGS("oom", "-j"));
-	holder_start(&holder[0], cg, "100", "16");
-	holder_start(&holder[1], cg, "0", "4");
-	holder_start(&holder[2], cg, "7", "1");
-	hog_die(hog, cg, "321");
-	r = ooms_told(o, v);
+/*
+ * Of one kill in a cgroup of 64 MiB in which there are others to choose from, with a score of their
+ * own or without. Made once: what it says is held against one thing after the other.
+ */
+static struct json_object *report_made(void)
+{
+	struct child holder[3], hog;
+	struct json_object *r;
+	struct ooms o;
+
+	if (told.report)
+		return told.report;
+	cgroup_make(&told.cg, "among", 64, 0);
+	ooms_begin(&o, ARGS("oom", "-j"));
+	holder_start(&holder[0], &told.cg, "100", "16");
+	holder_start(&holder[1], &told.cg, "0", "4");
+	holder_start(&holder[2], &told.cg, "7", "1");
+	hog_die(&hog, &told.cg, "321");
+	r = ooms_told(&o, &told.log);
 	for (int i = 0; i < 3; i++)
 		assert_false(child_ended(&holder[i]));
+	told.hog = hog.pid;
+	told.kills = o.kills;
+	told.report = r;
 	return r;
 }
 
 static void report_equals_the_kernel_log(void **state)
 {
-	struct json_object *r;
-	struct verdict v;
-	struct cgroup cg;
-	struct child hog;
-	struct ooms o;
+	struct json_object *r = report_made();
 
 	(void)state;
-	r = kill_among_others(&o, &v, &cg, &hog);
-	assert_int_equal(v.pid, hog.pid);
-	assert_int_equal(v.ntasks, 4);
-	report_equals(r, &v);
-	assert_int_equal(json_int(r, "trigger.pid"), hog.pid);
-	assert_string_equal(json_str(r, "trigger.cgroup"), cg.path);
+	assert_int_equal(told.log.pid, told.hog);
+	assert_int_equal(told.log.ntasks, 4);
+	report_equals(r, &told.log);
+	assert_int_equal(json_int(r, "trigger.pid"), told.hog);
+	assert_string_equal(json_str(r, "trigger.cgroup"), told.cg.path);
 	assert_int_equal(json_int(r, "kills_total"), 1);
-	assert_int_equal(json_int(r, "kills_kernel"), o.kills);
+	assert_int_equal(json_int(r, "kills_kernel"), told.kills);
 	assert_false(json_object_get_boolean(json_get(r, "group_kill")));
 	/* No swap is allowed: the limit is all there is a share of. */
 	assert_int_equal(json_int(r, "total_pages"), 64 * MIB / sysconf(_SC_PAGESIZE));
@@ -56,15 +63,10 @@ static void report_equals_the_kernel_log(void **state)
 
 static void report_knows_who_the_victim_was(void **state)
 {
-	struct json_object *r, *victim;
+	struct json_object *r = report_made(), *victim = json_get(r, "victim");
 	char comm[32], release[64];
-	struct cgroup cg;
-	struct child hog;
-	struct ooms o;
 
 	(void)state;
-	r = kill_among_others(&o, NULL, &cg, &hog);
-	victim = json_get(r, "victim");
 	assert_true(text_read("/proc/self/comm", comm, sizeof(comm)) > 0);
 	comm[strcspn(comm, "\n")] = '\0';
 	assert_string_equal(json_str(victim, "user"), "root");
@@ -91,33 +93,24 @@ static bool frames_have(struct json_object *frames, const char *part)
 
 static void report_has_the_triggers_stack_and_the_kernels_own_lines(void **state)
 {
-	struct json_object *r;
+	struct json_object *r = report_made();
 	char killed[64];
-	struct cgroup cg;
-	struct child hog;
-	struct ooms o;
 
 	(void)state;
-	r = kill_among_others(&o, NULL, &cg, &hog);
 	assert_true(frames_have(json_list(r, "trigger.stack"), "charge"));
 	assert_true(frames_have(json_list(r, "log"), "invoked oom-killer"));
-	snprintf(killed, sizeof(killed), "Killed process %d (hog)", hog.pid);
+	snprintf(killed, sizeof(killed), "Killed process %d (hog)", told.hog);
 	assert_true(frames_have(json_list(r, "log"), killed));
 }
 
 /* The log's usage, its memory.stat and its failures, and the cgroup's own files since then. */
 static void report_tells_what_the_cgroups_memory_was(void **state)
 {
-	struct json_object *r, *stat;
-	struct cgroup cg;
-	struct child hog;
-	struct ooms o;
+	struct json_object *r = report_made(), *stat = json_get(r, "memcg.stat");
 
 	(void)state;
-	r = kill_among_others(&o, NULL, &cg, &hog);
 	assert_int_equal(json_int(r, "memcg.limit_bytes"), 64 * MIB);
 	assert_in_range(json_int(r, "memcg.usage_bytes"), 62 * MIB, 64 * MIB);
-	stat = json_get(r, "memcg.stat");
 	assert_non_null(stat);
 	assert_string_equal(json_str(r, "memcg.stat_source"), "log");
 	assert_in_range(json_int(stat, "anon_bytes"), 60 * MIB, 64 * MIB);
@@ -126,19 +119,15 @@ static void report_tells_what_the_cgroups_memory_was(void **state)
 		assert_int_equal(json_int(r, "memcg.events.oom_kill"), 1);
 		assert_true(json_int(r, "memcg.events.max") > 0);
 	}
-	assert_string_equal(
-		json_str(json_object_array_get_idx(json_list(r, "hierarchy"), 0), "path"), cg.path);
+	r = json_object_array_get_idx(json_list(r, "hierarchy"), 0);
+	assert_string_equal(json_str(r, "path"), told.cg.path);
 }
 
 static void phases_are_in_order_and_memory_is_back(void **state)
 {
-	struct json_object *r;
-	struct cgroup cg;
-	struct child hog;
-	struct ooms o;
+	struct json_object *r = report_made();
 
 	(void)state;
-	r = kill_among_others(&o, NULL, &cg, &hog);
 	print_message("# %s\n", json_object_to_json_string(json_get(r, "phases")));
 	phases_check(r);
 	/* The kernel tries in vain before it kills. */
