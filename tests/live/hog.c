@@ -534,6 +534,7 @@ static const struct mode {
 	{"touch", 2, run_touch},       {"inside", 4, run_inside}, {"storm", 4, run_storm},
 	{"drip", 1, run_drip},	       {"calls", 2, run_calls},	  {"filler", 1, run_filler},
 	{"orphan", 1, run_orphan},     {"bomb", 2, run_bomb},	  {"shared", 1, run_shared},
+	{"bound", 2, run_bound},
 };
 
 static void __attribute__((noreturn)) usage(void)

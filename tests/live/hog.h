@@ -48,5 +48,6 @@ int run_filler(char **arg);
 int run_orphan(char **arg);
 int run_bomb(char **arg);
 int run_shared(char **arg);
+int run_bound(char **arg);
 
 #endif

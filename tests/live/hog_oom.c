@@ -108,3 +108,15 @@ int run_shared(char **arg)
 	fill(size);
 	return 0;
 }
+
+/* Takes MIB of one NUMA node alone. */
+int run_bound(char **arg)
+{
+	unsigned long nodes = 1UL << number(arg[0]);
+
+	if (syscall(SYS_set_mempolicy, 2 /* MPOL_BIND */, &nodes, 8 * sizeof(nodes)))
+		fail("set_mempolicy");
+	fill(number(arg[1]) * MIB);
+	usage_print("bound", "");
+	return 0;
+}

@@ -54,6 +54,7 @@ int oom_report_run(void);
 int oom_kinds_run(void);
 int oom_growth_run(void);
 int oom_files_run(void);
+int oom_recorder_run(void);
 int oom_service_run(void);
 int cli_run(void);
 int weather_run(void);

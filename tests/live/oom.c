@@ -126,13 +126,18 @@ static void trigger_equals(struct json_object *report, const struct verdict *v)
 
 static void constraint_equals(struct json_object *report, const struct verdict *v)
 {
-	if (!strcmp(v->constraint, "NONE")) {
-		assert_string_equal(json_str(report, "constraint"), "system");
-		assert_null(json_get(report, "memcg"));
+	static const char *const names[][2] = {{"NONE", "system"},
+					       {"MEMCG", "memcg"},
+					       {"CPUSET", "cpuset"},
+					       {"MEMORY_POLICY", "mempolicy"}};
+	bool memcg = !strcmp(v->constraint, "MEMCG");
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!strcmp(v->constraint, names[i][0]))
+			assert_string_equal(json_str(report, "constraint"), names[i][1]);
+	assert_int_equal(json_get(report, "memcg") != NULL, memcg);
+	if (!memcg)
 		return;
-	}
-	assert_string_equal(v->constraint, "MEMCG");
-	assert_string_equal(json_str(report, "constraint"), "memcg");
 	assert_string_equal(json_str(report, "memcg.path"), v->memcg);
 	assert_string_equal(json_str(report, "victim.cgroup"), v->task_memcg);
 }

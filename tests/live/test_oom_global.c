@@ -107,6 +107,57 @@ static void fifty_kills_in_a_row_are_all_told_and_on_disk(void **state)
 	assert_int_equal(dir_count(dir, ".md", NULL), episodes);
 }
 
+static void node_that_a_memory_policy_names_is_the_constraint(void **state)
+{
+	struct child hog, spare;
+	struct json_object *r;
+	struct verdict v;
+	struct ooms o;
+
+	(void)state;
+	need_kernel(access("/sys/devices/system/node/node1", F_OK) == 0, "a second NUMA node");
+	machine_prepare(&spare);
+	ooms_begin(&o, ARGS("oom", "-j"));
+	hog_start(&hog, NULL, ARGS("-s", "800", "bound", "1", "1024"));
+	assert_int_equal(child_wait(&hog, 30), 128 + SIGKILL);
+	ooms_await(&o, 1);
+	ooms_end(&o);
+	verdict_read(&v, o.kmsg);
+	close(o.kmsg);
+	assert_string_equal(v.constraint, "MEMORY_POLICY");
+	assert_int_equal(v.pid, hog.pid);
+	r = trace_line(&o.t, "oom", 0);
+	assert_non_null(r);
+	report_equals(r, &v);
+}
+
+/* The kernel's log is over-written while memtrace does not look: the probe saw the kill. */
+static void kill_whose_lines_are_gone_from_the_log_is_told_by_the_probe(void **state)
+{
+	char line[900];
+	struct json_object *r;
+	struct cgroup cg;
+	struct child hog;
+	struct ooms o;
+
+	(void)state;
+	cgroup_make(&cg, "wrapped", 48, 0);
+	ooms_begin(&o, ARGS("oom", "-j"));
+	sleep_s(2); /* some snapshots */
+	kill(o.t.child.pid, SIGSTOP);
+	hog_die(&hog, &cg, "3");
+	snprintf(line, sizeof(line), "<7>%0800d\n", 0);
+	for (int i = 0; i < 4000; i++)
+		text_write("/dev/kmsg", line);
+	kill(o.t.child.pid, SIGCONT);
+	r = ooms_told(&o, NULL);
+	assert_int_equal(json_int(r, "victim.pid"), hog.pid);
+	assert_string_equal(json_str(r, "victim.cgroup"), cg.path);
+	assert_false(json_object_get_boolean(json_get(r, "sources.log")));
+	assert_false(json_object_get_boolean(json_get(r, "log_whole")));
+	assert_true(json_int(r, "lost.kmsg_lost") > 0);
+}
+
 static void clock_shift(const char *seconds)
 {
 	struct timespec now;
@@ -145,6 +196,8 @@ static void report_after_the_clock_was_set_has_the_new_time(void **state)
 
 static const struct CMUnitTest tests[] = {
 	LIVE_TEST(report_of_a_full_machine_equals_the_kernel_log),
+	LIVE_TEST(node_that_a_memory_policy_names_is_the_constraint),
+	LIVE_TEST(kill_whose_lines_are_gone_from_the_log_is_told_by_the_probe),
 	LIVE_TEST(fifty_kills_in_a_row_are_all_told_and_on_disk),
 	LIVE_TEST(report_after_the_clock_was_set_has_the_new_time),
 };
