@@ -62,8 +62,9 @@ static void kill_leaves_text_json_and_markdown(void **state)
 /* What an incident review asks for has a heading of its own. */
 static void markdown_has_a_chapter_for_each_question_of_a_review(void **state)
 {
-	static const char *const chapters[] = {"When",	    "Impact", "Symptoms", "Memory",
-					       "Breakdown", "Cause",  "Evidence", "Measures"};
+	static const char *const chapters[] = {
+		"When",	 "Impact",   "Symptoms", "Memory state", "Breakdown of consumption",
+		"Cause", "Evidence", "Measures"};
 	char dir[PATH_MAX], path[PATH_MAX], *text, *lines = NULL;
 	struct child hog;
 	struct ooms o;

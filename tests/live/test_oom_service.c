@@ -112,7 +112,7 @@ static int journal_open(void)
 
 	assert_int_equal(trace_run(&t, ARGS("--version"), 10), 0);
 	version = text_load(t.child.out);
-	has = version && strstr(version, "systemd") && !strstr(version, "without systemd");
+	has = version && strstr(version, "libsystemd") && !strstr(version, "without libsystemd");
 	free(version);
 	need_kernel(has, "a memtrace that is built with libsystemd");
 	need_machine(access(JOURNAL_DIR "/socket", F_OK) != 0, "a journal is running");
