@@ -61,4 +61,10 @@ void window_compaction_check(const struct window *w);
 void machine_squeeze_while(bool (*goes_on)(void));
 void machine_squeeze(int64_t stalls);
 
+/*
+ * Some to kill, the memory of each of which is back at once. Their parent is exempt: they would end
+ * with it.
+ */
+void spares_start(struct child *parent, unsigned n);
+
 #endif

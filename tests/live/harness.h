@@ -183,6 +183,8 @@ const char *memtrace_path(void);
 void trace_start(struct trace *t, const char *const *args);
 /* The two halves of it, for several at a time. */
 void trace_spawn(struct trace *t, const char *const *args);
+/* The first of them with the user, the rights and the cgroup of as. */
+void trace_spawn_as(struct trace *t, const char *const *args, const struct spawn *as);
 void trace_await(struct trace *t);
 /* Ends it by SIGINT, expects status 0 and parses its stdout as JSON Lines. */
 void trace_end(struct trace *t);
@@ -264,14 +266,31 @@ int64_t taskstats_blkio_ns(pid_t tgid);
 int kmsg_open(void); /* descriptor or -errno */
 /* The next line with all of the given texts, into buf; false if there is none. */
 bool kmsg_find(int fd, const char *const *texts, char *buf, size_t cap);
+/* A row of the table of tasks that the kernel chose from, in pages. */
+#define VERDICT_TASKS 256
+struct verdict_task {
+	int pid, adj;
+	unsigned uid;
+	unsigned long total_vm, rss, anon, file, shmem, swap, pgtables_bytes;
+	char comm[64];
+};
 /* What the log says of a kill, as mm/oom_kill.c prints it. */
 struct verdict {
 	int pid, adj, order; /* order, trigger and gfp: of who ran the OOM killer */
+	int trigger_tid;
 	unsigned uid;
 	unsigned long total_vm_kb, anon_kb, file_kb, shmem_kb, pgtables_kb;
 	char comm[64], trigger[64], gfp[256], constraint[64], killed[1024];
+	char memcg[256], task_memcg[256]; /* at its limit, and the victim's; "" = for the machine */
+	struct verdict_task tasks[VERDICT_TASKS];
+	int ntasks;
+	bool kinds; /* rows tell anon, file and shmem apart */
 };
 /* The next kill's; the test fails when there is none. */
 void verdict_read(struct verdict *v, int kmsg);
+/* Of a kill that is told without a story of its own, only who and its sizes. */
+void killed_read(struct verdict *v, int kmsg);
+/* Its row; NULL. */
+const struct verdict_task *verdict_task(const struct verdict *v, pid_t pid);
 
 #endif

@@ -532,7 +532,9 @@ static const struct mode {
 	{"dirty", 3, run_dirty},       {"churn", 2, run_churn},	  {"reread", 3, run_reread},
 	{"pingpong", 1, run_pingpong}, {"futile", 2, run_futile}, {"lives", 1, run_lives},
 	{"touch", 2, run_touch},       {"inside", 4, run_inside}, {"storm", 4, run_storm},
-	{"drip", 1, run_drip},	       {"calls", 2, run_calls},
+	{"drip", 1, run_drip},	       {"calls", 2, run_calls},	  {"filler", 1, run_filler},
+	{"orphan", 1, run_orphan},     {"bomb", 2, run_bomb},	  {"shared", 1, run_shared},
+	{"bound", 2, run_bound},
 };
 
 static void __attribute__((noreturn)) usage(void)

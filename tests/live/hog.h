@@ -43,4 +43,11 @@ int run_drip(char **arg);
 /* hog_calls.c: faults in functions of known names. */
 int run_calls(char **arg);
 
+/* hog_oom.c: memory taken in other threads and processes than the first. */
+int run_filler(char **arg);
+int run_orphan(char **arg);
+int run_bomb(char **arg);
+int run_shared(char **arg);
+int run_bound(char **arg);
+
 #endif

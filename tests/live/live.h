@@ -50,12 +50,19 @@ int swap_run(void);
 int truth_run(void);
 int ustacks_run(void);
 int oom_run(void);
+int oom_report_run(void);
+int oom_kinds_run(void);
+int oom_growth_run(void);
+int oom_files_run(void);
+int oom_recorder_run(void);
+int oom_service_run(void);
 int cli_run(void);
 int weather_run(void);
 int ladder_run(void);
 int rungs_run(void);
 /* These need a machine of their own: only when MEMTRACE_TEST_VM is set. */
 int global_run(void);
+int oom_global_run(void);
 int memcg2_run(void);
 int soft_run(void);
 

@@ -116,7 +116,8 @@ static int anywhere_run(void)
 {
 	return harness_run() + stalls_run() + causes_run() + culprits_run() + filters_run() +
 	       faults_run() + truth_run() + intervals_run() + swap_run() + ustacks_run() +
-	       oom_run() + cli_run() + weather_run() + ladder_run() + rungs_run();
+	       oom_run() + oom_report_run() + oom_kinds_run() + oom_growth_run() + oom_files_run() +
+	       oom_service_run() + cli_run() + weather_run() + ladder_run() + rungs_run();
 }
 
 int main(int argc, char **argv)
@@ -141,7 +142,7 @@ int main(int argc, char **argv)
 	if (vm && *vm) {
 		/* memtrace inherits it; what is to be killed sets its own */
 		text_write("/proc/self/oom_score_adj", "-1000");
-		failed += global_run();
+		failed += global_run() + oom_global_run();
 		failed += cgroup_version() == 1 ? soft_run() : memcg2_run();
 	}
 	return failed != 0;

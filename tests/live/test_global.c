@@ -620,20 +620,6 @@ static void record_check(struct json_object *o, const struct verdict *v)
 	assert_true(gfp_equal(json_str(o, "trigger.gfp"), v->gfp));
 }
 
-/*
- * Some to kill, the memory of each of which is back at once. Their parent is exempt: they would end
- * with it.
- */
-static void spares_start(struct child *parent)
-{
-	char path[64];
-
-	hog_start(parent, NULL, ARGS("-s", "0", "idle", "16", "4096"));
-	hog_said(parent);
-	snprintf(path, sizeof(path), "/proc/%d/oom_score_adj", parent->pid);
-	assert_int_equal(text_write(path, "-1000"), 0);
-}
-
 static void kill_on_a_full_machine_is_told_as_the_log_and_vmstat_say(void **state)
 {
 	bool pass = tracer_works() && probe_event_make("memtrace_test/pass", PASS_EVENT);
@@ -648,7 +634,7 @@ static void kill_on_a_full_machine_is_told_as_the_log_and_vmstat_say(void **stat
 	(void)state;
 	swap_off();
 	setting_set("/proc/sys/vm/overcommit_memory", "1");
-	spares_start(&spare);
+	spares_start(&spare, 16);
 	snprintf(mib, sizeof(mib), "%lu", mem_available_mib() + 128);
 	window_begin(&w, pass ? ARGS(DIRECT_EVENTS, "memtrace_test/pass") : ARGS(DIRECT_EVENTS));
 	kills = -vmstat_get("oom_kill");

@@ -77,8 +77,9 @@ static bool ready_await(int fd)
 	return poll(&p, 1, READY_LIMIT_S * 1000 * slack()) == 1 && read(fd, &c, 1) == 1;
 }
 
-void trace_spawn(struct trace *t, const char *const *args)
+void trace_spawn_as(struct trace *t, const char *const *args, const struct spawn *as)
 {
+	struct spawn s = *as;
 	const char *argv[64];
 	int ready[2];
 
@@ -86,9 +87,16 @@ void trace_spawn(struct trace *t, const char *const *args)
 	argv_make(argv, args);
 	if (pipe2(ready, O_CLOEXEC))
 		fail_msg("pipe: %s", strerror(errno));
-	child_start(&t->child, &(struct spawn){.argv = argv, .ready_fd = ready[1]});
+	s.argv = argv;
+	s.ready_fd = ready[1];
+	child_start(&t->child, &s);
 	close(ready[1]);
 	t->ready_fd = ready[0];
+}
+
+void trace_spawn(struct trace *t, const char *const *args)
+{
+	trace_spawn_as(t, args, &(struct spawn){0});
 }
 
 void trace_await(struct trace *t)

@@ -289,3 +289,14 @@ void machine_squeeze(int64_t stalls)
 	stalls_wanted = vmstat_get("allocstall_*") + stalls;
 	machine_squeeze_while(stalls_are_too_few);
 }
+
+void spares_start(struct child *parent, unsigned n)
+{
+	char path[64], text[16];
+
+	snprintf(text, sizeof(text), "%u", n);
+	hog_start(parent, NULL, ARGS("-s", "0", "idle", text, "4096"));
+	hog_said(parent);
+	snprintf(path, sizeof(path), "/proc/%d/oom_score_adj", parent->pid);
+	assert_int_equal(text_write(path, "-1000"), 0);
+}
