@@ -130,16 +130,19 @@ struct history {
 	uint64_t kill_ns;    /* the latest kill */
 };
 
+/* Until it leaves the ring. */
 static inline struct history_slot *history_slot(const struct history *h, uint32_t seq)
 {
 	return &h->slots[seq % h->nslots];
 }
 
+/* Of a track not before its first slot: what is there was another's. */
 static inline struct history_cell *history_cell(const struct history *h, uint32_t seq, uint32_t t)
 {
 	return &h->cells[(size_t)(seq % h->nslots) * h->ntracks + t];
 }
 
+/* Of a cgroup, unknown where it was not read. */
 static inline struct history_cgcell *history_cgcell(const struct history *h, uint32_t seq,
 						    uint32_t cg)
 {
@@ -152,16 +155,19 @@ static inline uint32_t history_oldest(const struct history *h)
 	return h->seq < h->nslots ? 0 : h->seq - h->nslots + 1;
 }
 
+/* RSS and swap. */
 static inline uint64_t cell_pages(const struct history_cell *c)
 {
 	return (uint64_t)c->anon + c->file + c->shmem + c->swap;
 }
 
+/* The same of the others. */
 static inline uint64_t others_pages(const struct history_others *o)
 {
 	return o->anon + o->file + o->shmem + o->swap;
 }
 
+/* What sizes in cells are counted in, bytes. */
 static inline uint64_t history_page_size(const struct model *m)
 {
 	return m->meta.page_size ? m->meta.page_size : 4096;

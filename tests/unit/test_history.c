@@ -511,6 +511,78 @@ static void test_one_that_outgrows_the_others_gets_a_track_and_is_a_grower(void 
 	model_free(m);
 }
 
+static uint64_t total(const struct history *h, uint32_t seq)
+{
+	struct sums s = slot_sums(h, seq);
+
+	return s.anon + s.file + s.shmem + s.swap;
+}
+
+/* However often they take each other's tracks. */
+static void test_growth_of_tracks_and_of_others_is_the_growth_of_all(void **state)
+{
+	struct model *m = recorder(4096, MIB, 60);
+	const struct history *h = m->history;
+	int64_t growth = 0;
+
+	(void)state;
+	for (int i = 0; i < 50; i++) {
+		for (uint32_t pid = 1; pid <= 900; pid++)
+			feed_sized(m, process(pid), at(i), 1 + chance(1u << chance(12)), 3, 0, 1);
+		feed_tick(m, at(i));
+	}
+	report_prepare(process(5000), at(49) + 1, at(49) + 1);
+	history_report(m, &report);
+	for (uint32_t t = 0; t < h->fresh; t++) {
+		if (h->tracks[t].used)
+			growth += (int64_t)(cell_pages(history_cell(h, 49, t)) -
+					    cell_pages(history_cell(h, h->tracks[t].first, t)));
+	}
+	assert_int_equal(growth * (int64_t)PAGE + report.others_growth,
+			 (int64_t)((total(h, 49) - total(h, 0)) * PAGE));
+	model_free(m);
+}
+
+static bool has_track(const struct history *h, uint32_t tgid)
+{
+	for (uint32_t t = 0; t < h->fresh; t++) {
+		if (h->tracks[t].used && h->tracks[t].tgid == tgid)
+			return true;
+	}
+	return false;
+}
+
+static void test_who_has_ended_makes_room_before_the_living_unless_it_was_large(void **state)
+{
+	struct model *m = recorder(4096, MIB, 60);
+	uint32_t n;
+
+	(void)state;
+	feed_tick(m, at(0));
+	n = m->history->ntracks;
+	for (int i = 1; i < 5; i++) {
+		for (uint32_t pid = 1; pid <= n; pid++) {
+			if (i < 3 || pid > 2)
+				feed_sized(m, process(pid), at(i), pid == 1 ? 900 : 200, 0, 0, 0);
+		}
+		if (i == 2)
+			feed_exit(m, exit_event(process(1), at(2), 0, 0, true));
+		if (i == 2)
+			feed_exit(m, exit_event(process(2), at(2), 0, 0, true));
+		if (i == 4)
+			feed_sized(m, process(9000), at(4), 200, 0, 0, 0);
+		feed_tick(m, at(i));
+	}
+	assert_true(has_track(m->history, 9000));
+	assert_false(has_track(m->history, 2));
+	assert_true(has_track(m->history, 1));
+	for (uint32_t pid = 3; pid <= n; pid++)
+		assert_true(has_track(m->history, pid));
+	/* What the one had is still told. */
+	assert_int_equal(history_slot(m->history, 1)->others.anon, 200);
+	model_free(m);
+}
+
 static void test_24_mib_have_tracks_for_2000_processes_and_keep_within(void **state)
 {
 	struct model *m = recorder(32768, 24 * MIB, 60);
@@ -1058,6 +1130,9 @@ int main(void)
 		cmocka_unit_test(test_stalls_of_all_are_told_with_none_lost),
 		cmocka_unit_test(test_the_largest_have_the_tracks),
 		cmocka_unit_test(test_one_that_outgrows_the_others_gets_a_track_and_is_a_grower),
+		cmocka_unit_test(test_growth_of_tracks_and_of_others_is_the_growth_of_all),
+		cmocka_unit_test(
+			test_who_has_ended_makes_room_before_the_living_unless_it_was_large),
 		cmocka_unit_test(test_24_mib_have_tracks_for_2000_processes_and_keep_within),
 		cmocka_unit_test(test_any_budget_is_survived),
 		cmocka_unit_test(test_odd_intervals_are_survived),
