@@ -8,6 +8,7 @@
  */
 #include <string.h>
 #include "episode.h"
+#include "history.h"
 
 void on_host(struct model *m, const struct ev_hdr *hdr)
 {
@@ -53,6 +54,7 @@ void on_cgstat(struct model *m, const struct ev_hdr *hdr)
 	const struct ev_cgstat *ev = (const struct ev_cgstat *)hdr;
 	struct cgstat *c = (struct cgstat *)cgstat_find(m, ev->cgroup);
 
+	history_cgstat(m, ev);
 	if (ev->watched) {
 		m->cgstat_last = *ev;
 		if (!m->have_cgstat)

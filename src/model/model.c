@@ -6,6 +6,7 @@
  */
 #include <stdlib.h>
 #include "episode.h"
+#include "history.h"
 
 static void on_meta(struct model *m, const struct ev_hdr *hdr)
 {
@@ -27,6 +28,7 @@ static void on_tick(struct model *m, const struct ev_hdr *hdr)
 	scopes_tick_end(m);
 	timeline_tick(m);
 	swaps_tick(m);
+	history_tick(m);
 }
 
 static void (*const handlers[])(struct model *m, const struct ev_hdr *hdr) = {
@@ -103,7 +105,7 @@ struct model *model_new(const struct model_opts *opts)
 	scopes_init(m);
 	if (processes_init(m) || threads_init(m) || files_init(m) || names_init(m) ||
 	    symbols_init(m) || sleeps_init(m) || ustacks_init(m) || swaps_init(m) ||
-	    stalls_init(m) || ooms_init(m) || episodes_init(m)) {
+	    stalls_init(m) || ooms_init(m) || episodes_init(m) || history_init(m)) {
 		model_free(m);
 		return NULL;
 	}
@@ -114,6 +116,7 @@ void model_free(struct model *m)
 {
 	if (!m)
 		return;
+	history_fini(m);
 	episodes_fini(m);
 	ooms_fini(m);
 	stalls_fini(m);

@@ -12,7 +12,7 @@
  * culprit.c keeps who grew while others stalled, scope.c where and when that
  * was; pressure.c what the kernel's PSI says against what was traced; timeline.c when it was.
  * swap.c keeps whose pages were swapped out, and the areas; ustack.c keeps user stacks of
- * faults.
+ * faults. history.c and its neighbours are the flight recorder; trend.c says what its figures mean.
  */
 #ifndef MEMTRACE_MODEL_IMPL_H
 #define MEMTRACE_MODEL_IMPL_H
@@ -255,6 +255,8 @@ struct model {
 	int nprobes;
 	struct ev_program programs[MODEL_PROGRAMS];
 	int nprograms;
+
+	struct history *history; /* NULL where no reports are wanted */
 
 	struct model_loss loss; /* what the model itself could not keep */
 };

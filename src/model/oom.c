@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "episode.h"
+#include "history.h"
 
 int ooms_init(struct model *m)
 {
@@ -192,6 +193,7 @@ void on_oom_kill(struct model *m, const struct ev_hdr *hdr)
 
 	complete_victim(m, &ev.victim);
 	growth_killed(m, &ev);
+	history_kill(m, &ev);
 	o = find_marked(m, &ev.victim);
 	if (o && o->pub.from_probe)
 		return;
