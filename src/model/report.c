@@ -92,6 +92,11 @@ static void fill_kills(const struct model *m, const struct episode *e, struct re
 			r->kills_counted += k->oom->log_kills ? k->oom->log_kills : 1;
 	}
 	r->kills_counted += max_u64(e->unrecorded[0], e->unrecorded[1]);
+}
+
+/* By the readings next to the kills: the recorder's slots may be longer, and hold others. */
+static void fill_kernel_count(const struct episode *e, struct report *r)
+{
 	r->kills_kernel = EV_ABSENT;
 	if (e->before.hdr.kind && e->before.value[HOST_OOM_KILL] != EV_ABSENT &&
 	    e->kills_after != EV_ABSENT && !e->crowded)
@@ -251,6 +256,16 @@ static void fill_host(struct model *m, const struct ev_host *host, struct report
 	r->host = host->hdr.kind ? &m->episodes->host : NULL;
 }
 
+/* All that the recorder knows; of users only the number. */
+static void fill_history(const struct model *m, struct report *r)
+{
+	history_report(m, r);
+	for (int i = 0; i < r->ngrowers; i++)
+		r->growers[i].who.user = user_name(m, r->growers[i].who.uid);
+	for (int i = 0; i < r->nsufferers; i++)
+		r->sufferers[i].who.user = user_name(m, r->sufferers[i].who.uid);
+}
+
 static const struct report *report_of(struct model *m, const struct episode *e, uint64_t settle_ns)
 {
 	struct report *r = report_begin(m, REPORT_OOM);
@@ -267,7 +282,8 @@ static const struct report *report_of(struct model *m, const struct episode *e, 
 	fill_candidates(m, e, r);
 	fill_phases(e, r, settle_ns);
 	fill_host(m, &e->before, r);
-	history_report(m, r);
+	fill_history(m, r);
+	fill_kernel_count(e, r);
 	return r;
 }
 
@@ -318,6 +334,7 @@ const struct report *model_report_now(struct model *m)
 		r->candidates_age_ns = counter_growth(m->tick.hdr.time_ns, m->now_ns);
 	}
 	fill_host(m, &m->host_last, r);
-	history_report(m, r);
+	fill_history(m, r);
+	r->kills_kernel = EV_ABSENT;
 	return r;
 }

@@ -10,7 +10,6 @@
 
 #include <signal.h>
 #include "test_model_events.h"
-#include "history.h"
 
 #define KB     1024ULL
 #define MB     (1024 * KB)
@@ -186,13 +185,6 @@ static inline const struct report *forced(struct model *m)
 
 	assert_non_null(r);
 	return r;
-}
-
-/* What led up to a kill is tested elsewhere. */
-__attribute__((weak)) void history_report(const struct model *m, struct report *r)
-{
-	(void)m;
-	(void)r;
 }
 
 #endif
