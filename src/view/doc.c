@@ -94,14 +94,30 @@ static void markdown_write(FILE *out, const char *s)
 	}
 }
 
-/* Begins a block: an empty line before it, unless it goes on with one of its kind. */
+/* Begins a block: an empty line before it, unless it goes on with one of its kind; in text only
+ * where something new begins. */
 static void block(struct doc *d, enum doc_block kind)
 {
 	bool goes_on = kind == d->last && (kind == DOC_FACTS || kind == DOC_ITEMS);
+	bool opens = kind == DOC_HEADING || (kind == DOC_CAPTION && d->last != DOC_HEADING);
 
-	if (d->last != DOC_NOTHING && !goes_on && (d->markdown || kind == DOC_HEADING))
+	if (d->last != DOC_NOTHING && !goes_on && (d->markdown || opens))
 		fputc('\n', d->v->out);
 	d->last = kind;
+}
+
+static void words_print(struct doc *d, const char *text)
+{
+	struct para p = {0};
+
+	if (d->markdown) {
+		markdown_write(d->v->out, text);
+		fputc('\n', d->v->out);
+		return;
+	}
+	para_add(&p, "%s", text);
+	marks_drop(p.s);
+	para_print(d->v->out, "  ", p.s, PAGE_WIDTH);
 }
 
 static void heading_markdown(struct doc *d, const char *level, const char *text)
@@ -151,22 +167,14 @@ void doc_caption(struct doc *d, const char *fmt, ...)
 	vsnprintf(p.s, sizeof(p.s) - 1, fmt, args);
 	va_end(args);
 	strcat(p.s, ":");
-	doc_para(d, p.s);
+	block(d, DOC_CAPTION);
+	words_print(d, p.s);
 }
 
 void doc_para(struct doc *d, const char *text)
 {
-	struct para p = {0};
-
 	block(d, DOC_PARA);
-	if (d->markdown) {
-		markdown_write(d->v->out, text);
-		fputc('\n', d->v->out);
-		return;
-	}
-	para_add(&p, "%s", text);
-	marks_drop(p.s);
-	para_print(d->v->out, "  ", p.s, PAGE_WIDTH);
+	words_print(d, text);
 }
 
 void doc_fact(struct doc *d, const char *name, const char *text)

@@ -22,6 +22,7 @@ enum doc_block {
 	DOC_NOTHING,
 	DOC_HEADING,
 	DOC_PARA,
+	DOC_CAPTION,
 	DOC_FACTS,
 	DOC_ITEMS,
 	DOC_TABLE,
@@ -43,6 +44,7 @@ const char *task_mark(const char *comm, uint32_t pid, char *buf, size_t cap);
 /* Takes the marks out. */
 void marks_drop(char *s);
 
+/* An empty document, written to v->out. */
 void doc_begin(struct doc *d, struct view *v, bool markdown);
 /* The document's title, Markdown only; a section's heading. May hold marked names. */
 __attribute__((format(printf, 2, 3))) void doc_title(struct doc *d, const char *fmt, ...);

@@ -22,7 +22,7 @@ static const char *whose(const struct report *r, char *buf, size_t cap)
 		snprintf(buf, cap, "the machine");
 		return buf;
 	}
-	return name_mark(report_limit(r).path, "the cgroup", buf, cap);
+	return limit_label(r, buf, cap);
 }
 
 /* A share of memory.stat, or of the machine's, of what is short. */
@@ -63,11 +63,11 @@ static bool nodes_restricted(const struct report *r, struct advice *a)
 static bool fragmented(const struct report *r, struct advice *a)
 {
 	const struct oom_record *rec = report_rec(r);
-	uint64_t free_bytes = report_host(r, HOST_MEM_FREE), floor = r->vm.min_free_bytes;
+	uint64_t free_bytes = report_host(r, HOST_MEM_FREE);
 	char n[UNITS_LEN];
 
-	if (!rec || !rec->trigger_known || rec->trigger_order == 0 || report_is_memcg(r) ||
-	    free_bytes == EV_ABSENT || floor == EV_ABSENT || free_bytes < 4 * floor)
+	if (!rec || !rec->trigger_known || rec->trigger_order < 2 || report_is_memcg(r) ||
+	    !is_share(free_bytes, report_host(r, HOST_MEM_TOTAL), 5))
 		return false;
 	para_add(&a->finding, "Free memory was there, but not in a row: it is fragmented.");
 	para_add(&a->evidence, "%llu pages in a row were asked for (order %u) with %s free.",

@@ -57,9 +57,10 @@ void part_stages(struct doc *d, const struct report *r)
 	for (int i = 0; i < STAGES; i++)
 		any |= r->stages[i].known;
 	if (!any) {
-		doc_para(d, r->nsamples ? "No stage of an approach was seen: it came between two "
-					  "readings."
-					: "What led up to it is not known: nothing was recorded.");
+		doc_para(d, !r->nsamples ? "What led up to it is not known: nothing was recorded."
+			    : r->nkills	 ? "No stage of an approach was seen: it came between two "
+					   "readings."
+					 : "No stage of an approach to an OOM kill was seen.");
 		return;
 	}
 	doc_table_begin(&t, d, cols, ARRAY_LEN(cols));
@@ -80,31 +81,32 @@ static const struct bar_row {
 	const char *label;
 	size_t offset;
 	enum figure_kind kind;
-	bool cgroup; /* of the cgroup at its limit */
-} bar_rows[] = {
-	{"usage", offsetof(struct report_sample, cg_usage_bytes), LEVEL_HIGH, true},
-	{"anonymous", offsetof(struct report_sample, cg_anon_bytes), LEVEL_HIGH, true},
-	{"file", offsetof(struct report_sample, cg_file_bytes), LEVEL_LOW, true},
-	{"swap", offsetof(struct report_sample, cg_swap_bytes), LEVEL_HIGH, true},
-	{"free", offsetof(struct report_sample, free_bytes), LEVEL_LOW, false},
-	{"available", offsetof(struct report_sample, available_bytes), LEVEL_LOW, false},
-	{"page cache", offsetof(struct report_sample, cache_bytes), LEVEL_LOW, false},
-	{"anonymous", offsetof(struct report_sample, anon_bytes), LEVEL_HIGH, false},
-	{"shared", offsetof(struct report_sample, shmem_bytes), LEVEL_HIGH, false},
-	{"dirty", offsetof(struct report_sample, dirty_bytes), LEVEL_HIGH, false},
-	{"slab", offsetof(struct report_sample, slab_bytes), LEVEL_HIGH, false},
-	{"swap used", offsetof(struct report_sample, swap_used_bytes), LEVEL_HIGH, false},
-	{"swap-in", offsetof(struct report_sample, swapin_pages), RATE_PAGES, false},
-	{"swap-out", offsetof(struct report_sample, swapout_pages), RATE_PAGES, false},
-	{"PSI some", offsetof(struct report_sample, psi_some_ns), RATE_TIME, false},
-	{"PSI full", offsetof(struct report_sample, psi_full_ns), RATE_TIME, false},
-	{"kswapd", offsetof(struct report_sample, kswapd_ns), RATE_TIME, false},
-	{"stalls", offsetof(struct report_sample, stall_ns), RATE_TIME, false},
-	{"majfaults", offsetof(struct report_sample, majfaults), RATE_COUNT, false},
+} cgroup_rows[] = {
+	{"usage", offsetof(struct report_sample, cg_usage_bytes), LEVEL_HIGH},
+	{"anonymous", offsetof(struct report_sample, cg_anon_bytes), LEVEL_HIGH},
+	{"file", offsetof(struct report_sample, cg_file_bytes), LEVEL_LOW},
+	{"swap", offsetof(struct report_sample, cg_swap_bytes), LEVEL_HIGH},
+};
+static const struct bar_row machine_rows[] = {
+	{"free", offsetof(struct report_sample, free_bytes), LEVEL_LOW},
+	{"available", offsetof(struct report_sample, available_bytes), LEVEL_LOW},
+	{"page cache", offsetof(struct report_sample, cache_bytes), LEVEL_LOW},
+	{"anonymous", offsetof(struct report_sample, anon_bytes), LEVEL_HIGH},
+	{"shared", offsetof(struct report_sample, shmem_bytes), LEVEL_HIGH},
+	{"dirty", offsetof(struct report_sample, dirty_bytes), LEVEL_HIGH},
+	{"slab", offsetof(struct report_sample, slab_bytes), LEVEL_HIGH},
+	{"swap used", offsetof(struct report_sample, swap_used_bytes), LEVEL_HIGH},
+	{"swap-in", offsetof(struct report_sample, swapin_pages), RATE_PAGES},
+	{"swap-out", offsetof(struct report_sample, swapout_pages), RATE_PAGES},
+	{"PSI some", offsetof(struct report_sample, psi_some_ns), RATE_TIME},
+	{"PSI full", offsetof(struct report_sample, psi_full_ns), RATE_TIME},
+	{"kswapd", offsetof(struct report_sample, kswapd_ns), RATE_TIME},
+	{"stalls", offsetof(struct report_sample, stall_ns), RATE_TIME},
+	{"majfaults", offsetof(struct report_sample, majfaults), RATE_COUNT},
 };
 static const struct bar_row victim_rows[] = {
-	{"its RSS", offsetof(struct report_sample, victim_rss_bytes), LEVEL_HIGH, false},
-	{"its swap", offsetof(struct report_sample, victim_swap_bytes), LEVEL_HIGH, false},
+	{"resident", offsetof(struct report_sample, victim_rss_bytes), LEVEL_HIGH},
+	{"swap", offsetof(struct report_sample, victim_swap_bytes), LEVEL_HIGH},
 };
 
 static bool is_level(const struct bar_row *row)
@@ -224,45 +226,46 @@ static void kill_row(struct doc *d, const struct report *r)
 	fputs("|\n", d->v->out);
 }
 
-static void timeline_caption(struct doc *d, const struct report *r)
+/* "12:00:00 to 12:01:02, each column 1.00 s" */
+static void span_words(const struct doc *d, const struct report *r, char *buf, size_t cap)
 {
 	const struct report_sample *first = &r->samples[0], *last = &r->samples[r->nsamples - 1];
 	char from[UNITS_LEN], to[UNITS_LEN], each[UNITS_LEN];
 
 	fmt_time_local(wall_ns(d->v->model, first->time_ns - first->length_ns), from, sizeof(from));
 	fmt_time_local(wall_ns(d->v->model, last->time_ns), to, sizeof(to));
-	doc_caption(d, "%.8s to %.8s, each column %s, the machine%s", from, to,
-		    fmt_ns(first->length_ns * (uint64_t)per_column(r), each, sizeof(each)),
-		    report_is_memcg(r) ? " below the cgroup at its limit" : "");
+	snprintf(buf, cap, "%.8s to %.8s, each column %s", from, to,
+		 fmt_ns(first->length_ns * (uint64_t)per_column(r), each, sizeof(each)));
+}
+
+static void bars_print(struct doc *d, const struct report *r, const struct bar_row *rows, size_t n)
+{
+	doc_lines_begin(d, 0);
+	kill_row(d, r);
+	for (size_t i = 0; i < n; i++)
+		bar_row_print(d, r, &rows[i]);
+	doc_lines_end(d);
 }
 
 void part_timeline(struct doc *d, const struct report *r)
 {
+	const struct report_process *victim = report_victim(r);
+	char span[3 * UNITS_LEN], name[NAME_LEN];
+
 	if (r->nsamples < 2)
 		return;
-	timeline_caption(d, r);
-	doc_lines_begin(d, 0);
-	for (size_t i = 0; i < ARRAY_LEN(bar_rows); i++) {
-		if (bar_rows[i].cgroup)
-			bar_row_print(d, r, &bar_rows[i]);
+	span_words(d, r, span, sizeof(span));
+	if (report_is_memcg(r)) {
+		doc_caption(d, "The %s, %s", limit_label(r, name, sizeof(name)), span);
+		bars_print(d, r, cgroup_rows, ARRAY_LEN(cgroup_rows));
 	}
-	kill_row(d, r);
-	for (size_t i = 0; i < ARRAY_LEN(bar_rows); i++) {
-		if (!bar_rows[i].cgroup)
-			bar_row_print(d, r, &bar_rows[i]);
-	}
-	doc_lines_end(d);
-	if (report_victim(r)) {
-		char who[LABEL_LEN];
-
-		doc_caption(
-			d, "The victim, %s, in the same columns",
-			task_mark(report_victim(r)->comm, report_victim(r)->pid, who, sizeof(who)));
-		doc_lines_begin(d, 0);
-		for (size_t i = 0; i < ARRAY_LEN(victim_rows); i++)
-			bar_row_print(d, r, &victim_rows[i]);
-		doc_lines_end(d);
-	}
+	doc_caption(d, "The machine, %s", span);
+	bars_print(d, r, machine_rows, ARRAY_LEN(machine_rows));
+	if (!victim)
+		return;
+	doc_caption(d, "The victim, %s, %s",
+		    task_mark(victim->comm, victim->pid, name, sizeof(name)), span);
+	bars_print(d, r, victim_rows, ARRAY_LEN(victim_rows));
 }
 
 static void shape_cell(struct doc_table *t, const struct grower *g)

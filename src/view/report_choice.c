@@ -47,16 +47,16 @@ static void rank_para(struct doc *d, const struct report *r)
 
 static void source_caption(struct doc *d, const struct report *r)
 {
-	const char *of = report_is_memcg(r) ? "processes of the cgroup" : "processes";
+	unsigned long long n = r->candidates_all;
+	const char *many = n == 1 ? "" : "es", *of = report_is_memcg(r) ? " of the cgroup" : "";
 	char ns[UNITS_LEN];
 
 	if (r->candidates_source == CANDIDATES_LOG)
-		doc_caption(d, "%llu %s to choose from, by the kernel's own table",
-			    (unsigned long long)r->candidates_all, of);
+		doc_caption(d, "%llu process%s%s to choose from, by the kernel's own table", n,
+			    many, of);
 	else
-		doc_caption(d, "%llu %s to choose from, as they were %s before",
-			    (unsigned long long)r->candidates_all, of,
-			    fmt_ns(r->candidates_age_ns, ns, sizeof(ns)));
+		doc_caption(d, "%llu process%s%s to choose from, as last read, %s before", n, many,
+			    of, fmt_ns(r->candidates_age_ns, ns, sizeof(ns)));
 }
 
 static const char *mark_of(const struct oom_candidate *c)

@@ -34,8 +34,8 @@ static void phase_rows(struct doc_table *t, const struct report *r)
 	char run[2 * LABEL_LEN];
 
 	phase_row(t, r,
-		  report_is_memcg(r) ? "first task to wait at the limit, in the window"
-				     : "first task to wait for memory, in the window",
+		  report_is_memcg(r) ? "the first wait at the limit in the window"
+				     : "the first wait for memory in the window",
 		  r->first_stall_ns);
 	run_words(r, run, sizeof(run));
 	phase_row(t, r, run, r->retries ? r->last_run_ns : 0);

@@ -196,9 +196,10 @@ static void machine_fact(struct doc *d)
 	snprintf(text, sizeof(text), "%.*s", (int)sizeof(meta->release), meta->release);
 	para_add(&p, ", Linux %s", name_mark(text, "not known", name, sizeof(name)));
 	snprintf(text, sizeof(text), "%.*s", (int)sizeof(meta->arch), meta->arch);
-	para_add(&p, " %s, %u CPUs, %s, cgroup v%u", name_mark(text, "", name, sizeof(name)),
-		 meta->cpus, fmt_bytes(meta->mem_total_bytes, bytes, sizeof(bytes)),
-		 meta->cgroup_version);
+	para_add(&p, " %s, %u CPUs, %s", name_mark(text, "", name, sizeof(name)), meta->cpus,
+		 fmt_bytes(meta->mem_total_bytes, bytes, sizeof(bytes)));
+	if (meta->cgroup_version)
+		para_add(&p, ", cgroup v%u", meta->cgroup_version);
 	doc_fact(d, "machine", p.s);
 }
 

@@ -7,13 +7,13 @@
 #include <string.h>
 #include "report_parts.h"
 
-/* "2026-11-21 12:00:01 UTC" */
-static void utc_words(const struct model *m, uint64_t time_ns, char *buf, size_t cap)
+/* "2026-11-21 12:00:01.500 UTC", or without the milliseconds. */
+static void utc_words(const struct model *m, uint64_t time_ns, bool ms, char *buf, size_t cap)
 {
 	char rfc[UNITS_LEN];
 
 	fmt_time_rfc3339(wall_ns(m, time_ns), rfc, sizeof(rfc));
-	snprintf(buf, cap, "%.10s %.8s UTC", rfc, rfc + 11);
+	snprintf(buf, cap, "%.10s %.*s UTC", rfc, ms ? 12 : 8, rfc + 11);
 }
 
 static void title_print(struct doc *d, const struct report *r)
@@ -25,7 +25,7 @@ static void title_print(struct doc *d, const struct report *r)
 
 	snprintf(text, sizeof(text), "%.*s", (int)sizeof(meta->hostname), meta->hostname);
 	name_mark(text, "an unnamed host", host, sizeof(host));
-	utc_words(d->v->model, r->first_ns, when, sizeof(when));
+	utc_words(d->v->model, r->first_ns, false, when, sizeof(when));
 	if (!victim)
 		doc_title(d, "Memory report of %s, %s", host, when);
 	else if (killed > 1)
@@ -51,7 +51,7 @@ static void moment_fact(struct doc *d, const struct report *r, const char *name,
 
 	if (!time_ns)
 		return;
-	utc_words(d->v->model, time_ns, utc, sizeof(utc));
+	utc_words(d->v->model, time_ns, true, utc, sizeof(utc));
 	para_add(&p, "%s (%s)", utc, fmt_offset(report_offset(r, time_ns), offset, sizeof(offset)));
 	doc_fact(d, name, p.s);
 }
@@ -93,7 +93,10 @@ static void symptoms_section(struct doc *d, const struct report *r)
 	doc_heading(d, "Symptoms");
 	part_stages(d, r);
 	part_timeline(d, r);
-	part_phases(d, r);
+	if (r->nkills) {
+		doc_caption(d, "The kill, in milliseconds from it");
+		part_phases(d, r);
+	}
 }
 
 static void cause_section(struct doc *d, const struct report *r)

@@ -39,12 +39,9 @@ static void machine_write(struct para *p, const struct report *r)
 static void limit_write(struct para *p, const struct report *r)
 {
 	struct limit_figures f = report_limit(r);
-	char path[NAME_LEN], bytes[UNITS_LEN], box[NAME_LEN];
+	char name[NAME_LEN], bytes[UNITS_LEN];
 
-	para_add(p, "cgroup %s", name_mark(f.path, "(name not known)", path, sizeof(path)));
-	if (f.path && *container_path_label(f.path, box, sizeof(box)))
-		para_add(p, " (%s%s%s)", NAME_BEGIN, box, NAME_END);
-	para_add(p, " was at its limit");
+	para_add(p, "%s was at its limit", limit_label(r, name, sizeof(name)));
 	if (f.limit_bytes != EV_ABSENT)
 		para_add(p, " of %s", fmt_bytes(f.limit_bytes, bytes, sizeof(bytes)));
 }
@@ -77,7 +74,7 @@ static void filled_write(struct para *p, const struct report *r)
 		para_add(p, "what had grown is not known");
 		return;
 	}
-	if (report_victim(r) && process_same(&g->who, report_victim(r)))
+	if (report_killed(r) == 1 && process_same(&g->who, report_victim(r)))
 		para_add(p, "it ");
 	else
 		para_add(p, "%s ", task_mark(g->who.comm, g->who.pid, who, sizeof(who)));
@@ -131,8 +128,7 @@ static void back_write(struct para *p, const struct report *r)
 	char ns[UNITS_LEN];
 
 	if (r->back_ns && r->back_ns >= r->first_ns)
-		para_add(p, "%s %s after the kill", what,
-			 fmt_ns(r->back_ns - r->first_ns, ns, sizeof(ns)));
+		para_add(p, "%s after %s", what, fmt_ns(r->back_ns - r->first_ns, ns, sizeof(ns)));
 	else if (r->back_given_up)
 		para_add(p, "memory was still short when the watch for it ended");
 	else
@@ -149,7 +145,8 @@ static void aftermath_write(struct para *p, const struct report *r)
 		return;
 	}
 	if (r->exit_ns && r->exit_ns >= r->first_ns)
-		para_add(p, "The %svictim had ended after %s", report_killed(r) > 1 ? "first " : "",
+		para_add(p, "The %svictim had ended %s after the kill",
+			 report_killed(r) > 1 ? "first " : "",
 			 fmt_ns(r->exit_ns - r->first_ns, ns, sizeof(ns)));
 	else
 		para_add(p, "The %svictim was not seen to end",
@@ -201,9 +198,7 @@ void report_verdict_write(struct para *p, const struct model *m, const struct re
 const char *view_report_title(const struct model *m, const struct report *r, char *buf, size_t cap)
 {
 	const struct report_process *victim = report_victim(r);
-	struct limit_figures f = report_limit(r);
-	char who[LABEL_LEN], path[NAME_LEN], when[UNITS_LEN];
-	const char *at;
+	char who[LABEL_LEN], place[NAME_LEN], when[UNITS_LEN], many[UNITS_LEN] = "OOM kill of";
 
 	fmt_moment(m, r->first_ns, when, sizeof(when));
 	if (!victim) {
@@ -211,12 +206,14 @@ const char *view_report_title(const struct model *m, const struct report *r, cha
 		return buf;
 	}
 	task_label(victim->comm, victim->pid, who, sizeof(who));
-	name_safe(f.path, "", path, sizeof(path));
-	at = *path ? " at the limit of " : "";
+	limit_label(r, place, sizeof(place));
+	marks_drop(place);
 	if (report_killed(r) > 1)
-		snprintf(buf, cap, "%llu OOM kills, first %s%s%s, %s",
-			 (unsigned long long)report_killed(r), who, at, path, when);
+		snprintf(many, sizeof(many), "%llu OOM kills, first",
+			 (unsigned long long)report_killed(r));
+	if (report_is_memcg(r))
+		snprintf(buf, cap, "%s %s at the limit of %s, %s", many, who, place, when);
 	else
-		snprintf(buf, cap, "OOM kill of %s%s%s, %s", who, at, path, when);
+		snprintf(buf, cap, "%s %s, %s", many, who, when);
 	return buf;
 }

@@ -7,7 +7,7 @@
 #include <string.h>
 #include "report_parts.h"
 
-/* "256.0 MiB of 256.0 MiB (100.0 %)"; with unlimited: "256.0 MiB, no limit". */
+/* "256.0 MiB of 256.0 MiB (100.0 %)". */
 static void usage_write(struct para *p, uint64_t usage, uint64_t limit)
 {
 	char used[UNITS_LEN], of[UNITS_LEN], share[UNITS_LEN];
@@ -15,9 +15,9 @@ static void usage_write(struct para *p, uint64_t usage, uint64_t limit)
 	if (usage != EV_ABSENT)
 		para_add(p, "%s", fmt_bytes(usage, used, sizeof(used)));
 	else
-		para_add(p, "not known");
+		para_add(p, "usage not known");
 	if (limit == EV_ABSENT)
-		para_add(p, ", no limit, or not known");
+		para_add(p, ", no limit, or it is not known");
 	else if (usage == EV_ABSENT)
 		para_add(p, ", limit %s", fmt_bytes(limit, of, sizeof(of)));
 	else if (limit == 0)
@@ -314,7 +314,7 @@ static void swap_para(struct doc *d, const struct ev_host *host)
 static void setting_write(struct para *p, const char *name, uint64_t value)
 {
 	if (value != EV_ABSENT)
-		para_add(p, "%s vm.%s %llu", p->len ? "," : "Settings:", name,
+		para_add(p, "%s vm.%s=%llu", p->len ? "," : "Settings:", name,
 			 (unsigned long long)value);
 }
 

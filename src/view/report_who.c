@@ -164,7 +164,7 @@ static void request_fact(struct doc *d, const struct oom_record *rec)
 		doc_fact(d, "asked for", "not known: the kernel log does not say");
 		return;
 	}
-	para_add(&p, "%llu page%s in a row", 1ULL << (rec->trigger_order & 31),
+	para_add(&p, "%llu page%s", 1ULL << (rec->trigger_order & 31),
 		 plural_s(1ULL << (rec->trigger_order & 31)));
 	if (page)
 		para_add(&p, " (%s)",
@@ -203,7 +203,7 @@ void part_trigger(struct doc *d, const struct report *r)
 	relation_fact(d, r);
 	if (relation == TRIGGER_OTHER && r->trigger.cmdline)
 		doc_fact(d, "command", name_mark(r->trigger.cmdline, "", buf, sizeof(buf)));
-	if (relation != TRIGGER_UNKNOWN && r->trigger.cgroup)
+	if (relation == TRIGGER_OTHER && r->trigger.cgroup)
 		place_facts(d, r->trigger.cgroup);
 	request_fact(d, report_rec(r));
 	stack_fact(d, r);

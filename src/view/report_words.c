@@ -107,6 +107,19 @@ struct limit_figures report_limit(const struct report *r)
 	return f;
 }
 
+const char *limit_label(const struct report *r, char *buf, size_t cap)
+{
+	const char *path = report_limit(r).path;
+	char name[NAME_LEN - 16];
+
+	if (*container_path_label(path, name, sizeof(name)))
+		snprintf(buf, cap, "container " NAME_BEGIN "%s" NAME_END, name);
+	else
+		snprintf(buf, cap, "%s%s", path ? "cgroup " : "",
+			 name_mark(path, "a cgroup", name, sizeof(name)));
+	return buf;
+}
+
 uint64_t report_cgmem(const struct report *r, enum cgmem_key key)
 {
 	const struct report_cgroup *c = report_cgroup(r);

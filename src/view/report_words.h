@@ -33,6 +33,8 @@ struct limit_figures {
 	bool later; /* they are not of the kill itself, but were read soon after it */
 };
 struct limit_figures report_limit(const struct report *r);
+/* What people know it by, marked: "container docker 0123456789ab", else "cgroup /a/b". */
+const char *limit_label(const struct report *r, char *buf, size_t cap);
 /* The cgroup that ran out (level 0), else the victim's; NULL when it was not read. */
 const struct report_cgroup *report_cgroup(const struct report *r);
 /* A figure of it by key, EV_ABSENT when not known. */
@@ -42,7 +44,9 @@ uint64_t report_host(const struct report *r, enum host_counter c);
 /* Swap of a victim, EV_ABSENT when not known: by the record, else by the kernel's table. */
 uint64_t report_victim_swap(const struct report *r, const struct report_kill *k);
 
+/* Are they one process, as far as that can be told? */
 bool process_same(const struct report_process *a, const struct report_process *b);
+/* What it grew by, all kinds of memory together. */
 int64_t grower_growth(const struct grower *g);
 /* The one that grew most, NULL when none grew to speak of. */
 const struct grower *report_top_grower(const struct report *r);
