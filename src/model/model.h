@@ -32,6 +32,8 @@ const struct ev_meta *model_meta(const struct model *m);
 /* Boottime ns of the first and the latest snapshot (or event). */
 uint64_t model_begin_ns(const struct model *m);
 uint64_t model_now_ns(const struct model *m);
+/* What the clock on the wall showed then, before and after it was set. */
+uint64_t model_wall_ns(const struct model *m, uint64_t boottime_ns);
 /* Last tick, NULL before the first; how many ticks there were. */
 const struct ev_tick *model_last_tick(const struct model *m);
 uint64_t model_ticks(const struct model *m);

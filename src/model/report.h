@@ -83,7 +83,10 @@ enum rank_reason {
 	RANK_UNKNOWN
 };
 
-/* A moment of the time before and after the kill; growth is since the sample before. */
+/*
+ * A moment of the time before and after the kill; growth is since the sample before. Cache is what
+ * can be given back: without what is in tmpfs, which is shmem.
+ */
 struct report_sample {
 	uint64_t time_ns, length_ns; /* its end, and how long it was */
 	uint64_t free_bytes, available_bytes, cache_bytes, dirty_bytes, slab_bytes;
@@ -91,7 +94,9 @@ struct report_sample {
 	uint64_t psi_some_ns, psi_full_ns; /* growth */
 	uint64_t kswapd_ns, stall_ns, stalls, majfaults, swapin_pages, swapout_pages;
 	/* Of the cgroup at its limit, when the constraint is memcg. */
-	uint64_t cg_usage_bytes, cg_limit_bytes, cg_anon_bytes, cg_file_bytes, cg_swap_bytes;
+	uint64_t cg_usage_bytes, cg_limit_bytes, cg_anon_bytes, cg_file_bytes, cg_shmem_bytes;
+	uint64_t cg_swap_bytes;
+	uint64_t cg_stall_ns, cg_stalls, cg_majfaults; /* growth */
 	/* Of the first victim. */
 	uint64_t victim_rss_bytes, victim_swap_bytes;
 };

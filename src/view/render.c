@@ -86,10 +86,7 @@ const char *fmt_percent(uint64_t part, uint64_t whole, char *buf, size_t cap)
 
 uint64_t wall_ns(const struct model *m, uint64_t boottime_ns)
 {
-	const struct ev_meta *meta = model_meta(m);
-
-	/* Modulo 2^64, so that times before the meta event come out right as well. */
-	return meta->realtime_ns + (boottime_ns - meta->hdr.time_ns);
+	return model_wall_ns(m, boottime_ns);
 }
 
 uint64_t model_elapsed_ns(const struct model *m)
