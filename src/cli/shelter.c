@@ -50,7 +50,7 @@ static void check_cgroup(const struct sysroot *root)
 
 void shelter_check(const struct sysroot *root, const struct protection *p)
 {
-	static const char remedy[] = "run it as root, as the service memtrace-oom, or with";
+	static const char remedy[] = "run it as the service memtrace-oom, or grant it";
 
 	check_cgroup(root);
 	if (p->lock_error)
