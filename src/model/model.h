@@ -160,6 +160,7 @@ const struct report *model_report_now(struct model *m);
 /* Does an episode wait to be reported? */
 bool model_report_pending(const struct model *m);
 
+/* Which source serves each signal. Returns their number. */
 int model_probes(const struct model *m, const struct ev_probe **out);
 /* The BPF programs, where the source told of them (doctor). Returns their number. */
 int model_programs(const struct model *m, const struct ev_program **out);
