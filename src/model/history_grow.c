@@ -188,8 +188,14 @@ static bool is_victim(const uint32_t *victims, int n, uint32_t track)
 	return false;
 }
 
+/* Who grows elsewhere has not filled a cgroup up to its limit. */
+static bool in_scope(const struct model *m, uint32_t track, uint64_t cgroup)
+{
+	return !cgroup || cgroup_within(m, m->history->whos[track].cgroup, cgroup);
+}
+
 static void growers_fill(const struct model *m, struct report *r, const uint32_t *victims,
-			 const struct history_range *range)
+			 const struct history_range *range, uint64_t cgroup)
 {
 	uint32_t ntracks = m->history ? m->history->fresh : 0;
 	struct growth_span top[REPORT_GROWERS];
@@ -198,8 +204,8 @@ static void growers_fill(const struct model *m, struct report *r, const uint32_t
 	for (uint32_t t = 0; t < ntracks; t++) {
 		struct growth_span g = {.track = t};
 
-		if (m->history->tracks[t].used && !is_victim(victims, r->nkills, t) &&
-		    span_fill(m, r, range, &g))
+		if (m->history->tracks[t].used && in_scope(m, t, cgroup) &&
+		    !is_victim(victims, r->nkills, t) && span_fill(m, r, range, &g))
 			n = span_rank(top, n, &g);
 	}
 	for (int i = 0; i < r->nkills; i++) {
@@ -304,7 +310,8 @@ static void sufferers_fill(const struct model *m, struct report *r, const uint32
 	}
 }
 
-void history_processes(const struct model *m, struct report *r, const struct history_range *range)
+void history_processes(const struct model *m, struct report *r, const struct history_range *range,
+		       uint64_t cgroup)
 {
 	uint32_t victims[REPORT_KILLS];
 
@@ -312,7 +319,7 @@ void history_processes(const struct model *m, struct report *r, const struct his
 		victims[i] = m->history && m->history->nslots
 				     ? history_victim(m->history, &r->kills[i])
 				     : NO_TRACK;
-	growers_fill(m, r, victims, range);
+	growers_fill(m, r, victims, range, cgroup);
 	others_fill(m, r, range);
 	r->suffer_processes = r->suffer_stall_ns = r->suffer_majfaults = 0;
 	if (m->history && m->history->nslots)

@@ -211,7 +211,9 @@ struct history_range {
 /* history_report.c: the track of a victim, NO_TRACK when there is none. */
 uint32_t history_victim(const struct history *h, const struct report_kill *k);
 
-/* history_grow.c: growers, others, sufferers. */
-void history_processes(const struct model *m, struct report *r, const struct history_range *range);
+/* history_grow.c: growers within the cgroup that was at its limit (0: the machine), others,
+ * sufferers. */
+void history_processes(const struct model *m, struct report *r, const struct history_range *range,
+		       uint64_t cgroup);
 
 #endif

@@ -199,5 +199,5 @@ void history_report(const struct model *m, struct report *r)
 		r->kills_kernel = kernel_kills(h, &range);
 	}
 	stages_fill(m, r, cgroup);
-	history_processes(m, r, &range);
+	history_processes(m, r, &range, cgroup);
 }

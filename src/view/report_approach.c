@@ -226,6 +226,16 @@ static void kill_row(struct doc *d, const struct report *r)
 	fputs("|\n", d->v->out);
 }
 
+/* The first sample and the last may be of less than an interval. */
+static uint64_t usual_length_ns(const struct report *r)
+{
+	uint64_t most = 0;
+
+	for (int i = 0; i < r->nsamples; i++)
+		most = r->samples[i].length_ns > most ? r->samples[i].length_ns : most;
+	return most;
+}
+
 /* "12:00:00 to 12:01:02, each column 1.00 s" */
 static void span_words(const struct doc *d, const struct report *r, char *buf, size_t cap)
 {
@@ -235,7 +245,7 @@ static void span_words(const struct doc *d, const struct report *r, char *buf, s
 	fmt_time_local(wall_ns(d->v->model, first->time_ns - first->length_ns), from, sizeof(from));
 	fmt_time_local(wall_ns(d->v->model, last->time_ns), to, sizeof(to));
 	snprintf(buf, cap, "%.8s to %.8s, each column %s", from, to,
-		 fmt_ns(first->length_ns * (uint64_t)per_column(r), each, sizeof(each)));
+		 fmt_ns(usual_length_ns(r) * (uint64_t)per_column(r), each, sizeof(each)));
 }
 
 static void bars_print(struct doc *d, const struct report *r, const struct bar_row *rows, size_t n)

@@ -142,19 +142,28 @@ static void probe_worse(struct doc *d, const struct ev_probe *probe)
 	doc_fact(d, probe_status_names[probe->status], p.s);
 }
 
+/* With its source only where that is what the kill itself is told by: doctor has them all. */
+static void probe_write(struct para *p, const struct ev_probe *probe)
+{
+	char name[LABEL_LEN], text[2 * sizeof(probe->source)];
+
+	if (strncmp(probe->signal, "oom", 3) == 0)
+		snprintf(text, sizeof(text), "%.*s (%.*s)", (int)sizeof(probe->signal),
+			 probe->signal, (int)sizeof(probe->source), probe->source);
+	else
+		snprintf(text, sizeof(text), "%.*s", (int)sizeof(probe->signal), probe->signal);
+	para_add(p, "%s%s", p->len ? ", " : "", name_mark(text, "", name, sizeof(name)));
+}
+
 static void probes_facts(struct doc *d)
 {
 	const struct ev_probe *probes;
 	int n = model_probes(d->v->model, &probes);
 	struct para p = {0};
-	char name[LABEL_LEN], text[2 * sizeof(probes->source)];
 
 	for (int i = 0; i < n; i++) {
-		if (!probe_serves(&probes[i]) || probes[i].status == PROBE_MISSING)
-			continue;
-		snprintf(text, sizeof(text), "%.*s (%.*s)", (int)sizeof(probes[i].signal),
-			 probes[i].signal, (int)sizeof(probes[i].source), probes[i].source);
-		para_add(&p, "%s%s", p.len ? ", " : "", name_mark(text, "", name, sizeof(name)));
+		if (probe_serves(&probes[i]) && probes[i].status != PROBE_MISSING)
+			probe_write(&p, &probes[i]);
 	}
 	if (p.len)
 		doc_fact(d, "probes", p.s);
