@@ -176,7 +176,8 @@ int journal_report(struct journal *j, const struct model *m, const struct report
 	e.n = 0;
 	e.used = 0;
 	add(&e, "MESSAGE=%s", view_report_title(m, r, title, sizeof(title)));
-	add(&e, "MESSAGE_ID=" JOURNAL_MESSAGE_ID);
+	if (r->reason == REPORT_OOM)
+		add(&e, "MESSAGE_ID=" JOURNAL_MESSAGE_ID);
 	add(&e, "PRIORITY=%d", r->reason == REPORT_OOM ? 4 : 6); /* warning, informational */
 	add(&e, "MEMTRACE_REASON=%s", r->reason == REPORT_OOM ? "oom" : "asked");
 	add(&e, "MEMTRACE_EPISODE=%" PRIu32, r->id);

@@ -11,7 +11,8 @@
 #include <stddef.h>
 #include "model.h"
 
-/* The kind of message; the same for all versions of memtrace, and in the catalog. */
+/* The kind of message of a kill, not of reports that were asked for; the same for all versions of
+ * memtrace, and in the catalog. */
 #define JOURNAL_MESSAGE_ID "7127583cc23a435fac11164c8b8614f6"
 
 struct journal {

@@ -49,6 +49,19 @@ static void suit_watchdog(struct app *app)
 	app->options.interval_ns = most;
 }
 
+static void do_nothing(int signo)
+{
+	(void)signo;
+}
+
+/* A file that may not grow is an error like others. Programs that we start are not to inherit that,
+ * so the signal is not ignored. */
+static void survive_file_limit(void)
+{
+	if (signal(SIGXFSZ, do_nothing) == SIG_IGN)
+		signal(SIGXFSZ, SIG_IGN);
+}
+
 int oom_begin(struct app *app)
 {
 	const struct options *o = &app->options;
@@ -58,8 +71,8 @@ int oom_begin(struct app *app)
 
 	service_init(&app->oom.service);
 	suit_watchdog(app);
-	signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error like others */
-	tzset();		  /* reads files, and keeps what they say in memory */
+	survive_file_limit();
+	tzset(); /* reads files, and keeps what they say in memory */
 	setvbuf(app->view.out, app->oom.stdio, isatty(fileno(app->view.out)) ? _IOLBF : _IOFBF,
 		sizeof(app->oom.stdio));
 	if (o->journal)

@@ -45,6 +45,7 @@ struct pending_report *pending_add(struct pending *p, const struct report_name *
 /* Takes the oldest away. */
 void pending_pop(struct pending *p);
 
+/* A report in this form, len[form] bytes. */
 static inline const char *pending_data(const struct pending *p, const struct pending_report *r,
 				       enum report_form form)
 {

@@ -24,6 +24,7 @@ struct spares {
 	int fd[REPORT_FORMS][SPARES]; /* -1 = to be made */
 };
 
+/* None is there yet. */
 void spares_init(struct spares *s);
 /* Makes those that are missing, out of what an earlier run left where there is such. Returns 0 or
  * the first -errno; then as many are there as could be made. */
