@@ -68,7 +68,7 @@ void episode_release(struct model *m)
 	}
 	es->was_cut = is_cut(e);
 	es->was_last_ns = e->last_ns;
-	es->handed_out = false;
+	es->handed_out = 0;
 	episode_remove(m, 0);
 }
 

@@ -75,7 +75,7 @@ struct oom_user {
 struct episodes {
 	struct episode *order[EPISODES]; /* oldest first; beyond n those that are free */
 	int n;
-	bool handed_out; /* the oldest is what the report tells of */
+	int handed_out; /* 1: the oldest is what the report tells of */
 	bool was_cut; /* the latest of those that are gone ended for want of room; its last kill */
 	uint64_t was_last_ns;
 	uint64_t latest_ns; /* the latest kill of all */
@@ -97,6 +97,7 @@ struct episodes {
 	struct episode list[EPISODES];
 };
 
+/* Only then is there any of this. */
 static inline bool reports_wanted(const struct model *m)
 {
 	return m->episodes != NULL;

@@ -301,7 +301,7 @@ const struct report *model_next_report(struct model *m, uint64_t settle_ns, bool
 			episode_release(m);
 			continue;
 		}
-		es->handed_out = true;
+		es->handed_out = 1;
 		return report_of(m, es->order[0], settle_ns);
 	}
 	return NULL;

@@ -150,7 +150,8 @@ struct report {
 	uint64_t written_ns;	     /* when it was put together */
 	struct report_kill kills[REPORT_KILLS];
 	int nkills;
-	uint64_t kills_counted; /* by us, beyond nkills included */
+	/* By us, as the kernel counts: some of a group twice, sharers not, those without room too. */
+	uint64_t kills_counted;
 	uint64_t kills_kernel;	/* vmstat oom_kill over the window's ticks; EV_ABSENT */
 
 	/* All that follows is about the first kill. */

@@ -9,12 +9,6 @@
 
 #define SEC 1000000000ULL
 
-/* What is compared with what is short: the limit, else all memory; EV_ABSENT. */
-static uint64_t room_all(const struct report *r)
-{
-	return report_is_memcg(r) ? report_limit(r).limit_bytes : report_host(r, HOST_MEM_TOTAL);
-}
-
 /* Who has it: the marked name of the cgroup, or the machine. */
 static const char *whose(const struct report *r, char *buf, size_t cap)
 {
@@ -23,17 +17,6 @@ static const char *whose(const struct report *r, char *buf, size_t cap)
 		return buf;
 	}
 	return limit_label(r, buf, cap);
-}
-
-/* A share of memory.stat, or of the machine's, of what is short. */
-static uint64_t held(const struct report *r, enum cgmem_key key, enum host_counter c)
-{
-	return report_is_memcg(r) ? report_cgmem(r, key) : report_host(r, c);
-}
-
-static bool is_share(uint64_t part, uint64_t whole, unsigned int percent)
-{
-	return part != EV_ABSENT && whole != EV_ABSENT && whole && part / percent >= whole / 100;
 }
 
 static void share_write(struct para *p, const char *what, uint64_t part, uint64_t whole)
@@ -80,7 +63,7 @@ static bool fragmented(const struct report *r, struct advice *a)
 
 static bool shared_memory(const struct report *r, struct advice *a)
 {
-	uint64_t bytes = held(r, CGMEM_SHMEM, HOST_SHMEM), all = room_all(r);
+	uint64_t bytes = report_holds(r, CGMEM_SHMEM, HOST_SHMEM), all = report_room(r);
 	char name[NAME_LEN];
 
 	if (!is_share(bytes, all, 25))
@@ -102,7 +85,7 @@ static const struct grower *grown(const struct report *r, enum growth_shape shap
 
 	if (!g || g->shape != shape)
 		return NULL;
-	if (room_all(r) == EV_ABSENT || is_share((uint64_t)grower_growth(g), room_all(r), 5))
+	if (report_room(r) == EV_ABSENT || is_share((uint64_t)grower_growth(g), report_room(r), 5))
 		return g;
 	return NULL;
 }
@@ -110,7 +93,7 @@ static const struct grower *grown(const struct report *r, enum growth_shape shap
 static bool leak(const struct report *r, struct advice *a)
 {
 	const struct grower *g = grown(r, SHAPE_STEADY);
-	uint64_t all = room_all(r);
+	uint64_t all = report_room(r);
 	char who[LABEL_LEN], from[UNITS_LEN], to[UNITS_LEN], rate[UNITS_LEN], name[NAME_LEN];
 
 	if (!g)
@@ -150,34 +133,61 @@ static bool burst(const struct report *r, struct advice *a)
 	return true;
 }
 
+/* What a cgroup cannot give back, swap included; EV_ABSENT. */
+static uint64_t needed(const struct report *r)
+{
+	uint64_t parts[] = {report_cgmem(r, CGMEM_ANON), report_cgmem(r, CGMEM_SHMEM),
+			    report_cgmem(r, CGMEM_KERNEL), report_limit(r).swap_bytes};
+	uint64_t sum = 0;
+
+	if (parts[0] == EV_ABSENT)
+		return EV_ABSENT;
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++)
+		sum += parts[i] == EV_ABSENT ? 0 : parts[i];
+	return sum;
+}
+
+static void limit_evidence(struct para *p, const struct report *r)
+{
+	uint64_t max = report_cgmem(r, CGMEM_EVENT_MAX), left = report_host(r, HOST_MEM_AVAILABLE);
+	char buf[UNITS_LEN];
+
+	para_add(p, "Tasks waited at it from %s before the kill on",
+		 fmt_ns(r->first_ns - r->first_stall_ns, buf, sizeof(buf)));
+	if (max != EV_ABSENT)
+		para_add(p, ", it held allocations back %s times since the cgroup exists",
+			 fmt_count(max, buf, sizeof(buf)));
+	if (needed(r) != EV_ABSENT)
+		para_add(p, "; what could not be given back, swap included, was %s",
+			 fmt_bytes(needed(r), buf, sizeof(buf)));
+	if (left != EV_ABSENT)
+		para_add(p, "; the machine had %s available", fmt_bytes(left, buf, sizeof(buf)));
+	para_add(p, ".");
+}
+
 /* Long before the kill, tasks had to reclaim what they needed again. */
 static bool limit_too_low(const struct report *r, struct advice *a)
 {
-	uint64_t limit = report_limit(r).limit_bytes, max = report_cgmem(r, CGMEM_EVENT_MAX);
-	uint64_t left = report_host(r, HOST_MEM_AVAILABLE);
-	char name[NAME_LEN], bytes[UNITS_LEN], ns[UNITS_LEN];
+	uint64_t limit = report_limit(r).limit_bytes;
+	char name[NAME_LEN], bytes[UNITS_LEN];
 
 	if (!report_is_memcg(r) || limit == EV_ABSENT || !r->first_stall_ns ||
 	    r->first_stall_ns + SEC > r->first_ns)
 		return false;
 	para_add(&a->finding, "The limit of %s (%s) is below what its processes use.",
 		 whose(r, name, sizeof(name)), fmt_bytes(limit, bytes, sizeof(bytes)));
-	para_add(&a->evidence, "They waited at it from %s before the kill on",
-		 fmt_ns(r->first_ns - r->first_stall_ns, ns, sizeof(ns)));
-	if (max != EV_ABSENT)
-		para_add(&a->evidence, ", and were held back by it %s times since it exists",
-			 fmt_count(max, bytes, sizeof(bytes)));
-	if (left != EV_ABSENT)
-		para_add(&a->evidence, "; the machine had %s available",
-			 fmt_bytes(left, bytes, sizeof(bytes)));
-	para_add(&a->evidence, ".");
-	para_add(&a->change, "Raise its memory.max, or have less run in it.");
+	limit_evidence(&a->evidence, r);
+	para_add(&a->change, "%s",
+		 grown(r, SHAPE_STEADY)
+			 ? "Raise its memory.max if the growth ends somewhere; if not, that only "
+			   "delays this."
+			 : "Raise its memory.max, or have less run in it.");
 	return true;
 }
 
 static bool kernel_memory(const struct report *r, struct advice *a)
 {
-	uint64_t slab = held(r, CGMEM_SLAB_UNRECLAIMABLE, HOST_SLAB), all = room_all(r);
+	uint64_t slab = report_holds(r, CGMEM_SLAB_UNRECLAIMABLE, HOST_SLAB), all = report_room(r);
 	uint64_t kernel = report_is_memcg(r) ? report_cgmem(r, CGMEM_KERNEL) : EV_ABSENT;
 
 	if (!is_share(slab, all, 25) && !is_share(kernel, all, 30))
@@ -195,7 +205,7 @@ static bool kernel_memory(const struct report *r, struct advice *a)
 
 static bool page_tables(const struct report *r, struct advice *a)
 {
-	uint64_t bytes = held(r, CGMEM_PAGETABLES, HOST_PGTABLES), all = room_all(r);
+	uint64_t bytes = report_holds(r, CGMEM_PAGETABLES, HOST_PGTABLES), all = report_room(r);
 
 	if (!is_share(bytes, all, 10))
 		return false;
@@ -208,8 +218,8 @@ static bool page_tables(const struct report *r, struct advice *a)
 
 static bool dirty_pages(const struct report *r, struct advice *a)
 {
-	uint64_t dirty = held(r, CGMEM_FILE_DIRTY, HOST_DIRTY), all = room_all(r);
-	uint64_t writing = held(r, CGMEM_FILE_WRITEBACK, HOST_WRITEBACK);
+	uint64_t dirty = report_holds(r, CGMEM_FILE_DIRTY, HOST_DIRTY), all = report_room(r);
+	uint64_t writing = report_holds(r, CGMEM_FILE_WRITEBACK, HOST_WRITEBACK);
 	uint64_t bytes = dirty == EV_ABSENT || writing == EV_ABSENT ? dirty : dirty + writing;
 
 	if (!is_share(bytes, all, 20))
@@ -237,11 +247,12 @@ static bool swap_short(const struct report *r, struct advice *a)
 			 "Add some (a file, zram): it gives time to notice, and holds what "
 			 "is idle.");
 	} else if (memcg && f.swap_limit_bytes == 0) {
-		para_add(&a->finding, "%s may not use swap.", whose(r, name, sizeof(name)));
+		para_add(&a->finding, "No swap is allowed to %s.", whose(r, name, sizeof(name)));
 		para_add(&a->evidence, "Its swap limit is 0.");
 		para_add(&a->change, "Raise memory.swap.max, if slow is better than dead.");
 	} else if (memcg && is_share(f.swap_bytes, f.swap_limit_bytes, 95)) {
-		para_add(&a->finding, "%s had no swap left, either.", whose(r, name, sizeof(name)));
+		para_add(&a->finding, "No swap was left to %s, either.",
+			 whose(r, name, sizeof(name)));
 		share_write(&a->evidence,
 			    "Of its swap (cgroup v1: memory and swap together) it used",
 			    f.swap_bytes, f.swap_limit_bytes);

@@ -99,7 +99,7 @@ static void candidate_row(struct doc_table *t, int rank, const struct oom_candid
 /* The first ones, and further down whoever was killed. */
 static bool is_shown(const struct report *r, int i)
 {
-	return i < CANDIDATES_SHOWN || r->candidates[i].killed;
+	return r->candidates[i].killed || i < CANDIDATES_SHOWN;
 }
 
 static void rest_para(struct doc *d, const struct report *r, int shown)

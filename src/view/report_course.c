@@ -6,17 +6,37 @@
  */
 #include "report_parts.h"
 
-static void phase_row(struct doc_table *t, const struct report *r, const char *what, uint64_t at_ns)
+#define PHASES 16
+
+struct phases {
+	struct phase {
+		uint64_t at_ns;
+		const char *what;
+	} list[PHASES];
+	int n;
+};
+
+/* In the order of time; of the same time, in that of the calls. Times that are 0 are not known. */
+static void phase_add(struct phases *p, const char *what, uint64_t at_ns)
 {
-	int64_t offset = report_offset(r, at_ns);
+	int at;
+
+	if (at_ns == 0 || p->n == PHASES)
+		return;
+	for (at = p->n++; at > 0 && p->list[at - 1].at_ns > at_ns; at--)
+		p->list[at] = p->list[at - 1];
+	p->list[at] = (struct phase){at_ns, what};
+}
+
+static void phase_row(struct doc_table *t, const struct report *r, const struct phase *phase)
+{
+	int64_t offset = report_offset(r, phase->at_ns);
 	char buf[UNITS_LEN];
 
-	if (at_ns == 0)
-		return;
 	fmt_ms(offset < 0 ? -(uint64_t)offset : (uint64_t)offset, buf, sizeof(buf));
 	doc_cell_fmt(t, "%s%s", offset < 0 ? "-" : offset > 0 ? "+" : "", buf);
-	doc_cell(t, fmt_time_local(wall_ns(t->d->v->model, at_ns), buf, sizeof(buf)));
-	doc_cell(t, what);
+	doc_cell(t, fmt_time_local(wall_ns(t->d->v->model, phase->at_ns), buf, sizeof(buf)));
+	doc_cell(t, phase->what);
 }
 
 static void run_words(const struct report *r, char *buf, size_t cap)
@@ -29,27 +49,25 @@ static void run_words(const struct report *r, char *buf, size_t cap)
 		 fmt_count(r->retries_vain, vain, sizeof(vain)));
 }
 
-static void phase_rows(struct doc_table *t, const struct report *r)
+static void phases_make(struct phases *p, const struct report *r, const char *run)
 {
-	char run[2 * LABEL_LEN];
+	bool memcg = report_is_memcg(r);
 
-	phase_row(t, r,
-		  report_is_memcg(r) ? "the first wait at the limit in the window"
-				     : "the first wait for memory in the window",
+	phase_add(p,
+		  memcg ? "the first wait at the limit in the window"
+			: "the first wait for memory in the window",
 		  r->first_stall_ns);
-	run_words(r, run, sizeof(run));
-	phase_row(t, r, run, r->retries ? r->last_run_ns : 0);
-	phase_row(t, r, "KILL: the victim was marked and sent SIGKILL", r->first_ns);
-	phase_row(t, r, "the reaper was woken", r->reap_wake_ns);
-	phase_row(t, r, "the reaper began to free the victim's memory", r->reap_start_ns);
-	phase_row(t, r, "the reaper was done", r->reap_end_ns);
-	phase_row(t, r, "the reaper skipped it", r->reap_skip_ns);
-	phase_row(t, r, "the victim had ended", r->exit_ns);
-	if (r->last_ns > r->first_ns)
-		phase_row(t, r, "the last kill", r->last_ns);
-	phase_row(t, r,
-		  report_is_memcg(r) ? "there was room again below the limit"
-				     : "free memory was back above the high watermark",
+	phase_add(p, run, r->retries ? r->last_run_ns : 0);
+	phase_add(p, "KILL: the victim was marked and sent SIGKILL", r->first_ns);
+	phase_add(p, "the reaper was woken", r->reap_wake_ns);
+	phase_add(p, "the reaper began to free the victim's memory", r->reap_start_ns);
+	phase_add(p, "the reaper was done", r->reap_end_ns);
+	phase_add(p, "the reaper skipped it", r->reap_skip_ns);
+	phase_add(p, "the victim had ended", r->exit_ns);
+	phase_add(p, "the last kill", r->last_ns > r->first_ns ? r->last_ns : 0);
+	phase_add(p,
+		  memcg ? "there was room again below the limit"
+			: "free memory was back above the high watermark",
 		  r->back_ns);
 }
 
@@ -76,12 +94,17 @@ void part_phases(struct doc *d, const struct report *r)
 		{"at", ALIGN_LEFT, 0},
 		{"what happened", ALIGN_LEFT, 20},
 	};
+	struct phases phases = {0};
 	struct doc_table t;
+	char run[2 * LABEL_LEN];
 
 	if (r->nkills == 0)
 		return;
+	run_words(r, run, sizeof(run));
+	phases_make(&phases, r, run);
 	doc_table_begin(&t, d, cols, ARRAY_LEN(cols));
-	phase_rows(&t, r);
+	for (int i = 0; i < phases.n; i++)
+		phase_row(&t, r, &phases.list[i]);
 	doc_table_end(&t);
 	callouts(d, r);
 }

@@ -10,6 +10,9 @@
 
 #include "report_words.h"
 
+/* Facts about a cgroup by its path (NULL = not known): the cgroup, its container and pod. */
+void fact_place(struct doc *d, const char *path);
+
 /* report_who.c: who was killed, who asked for the memory, all that were killed. */
 void part_victim(struct doc *d, const struct report *r);
 void part_trigger(struct doc *d, const struct report *r);

@@ -60,12 +60,27 @@ static void shortage_write(struct para *p, const struct report *r)
 		para_add(p, "%s", constraint_words(constraint));
 }
 
+/* Memory that no process has to grow for. */
+static bool shared_write(struct para *p, const struct report *r)
+{
+	uint64_t bytes = report_holds(r, CGMEM_SHMEM, HOST_SHMEM), room = report_room(r);
+	char part[UNITS_LEN], whole[UNITS_LEN];
+
+	if (!is_share(bytes, room, 50))
+		return false;
+	para_add(p, "shared memory and files in tmpfs held %s of %s",
+		 fmt_bytes(bytes, part, sizeof(part)), fmt_bytes(room, whole, sizeof(whole)));
+	return true;
+}
+
 /* Behind "; ": who or what filled the memory. */
 static void filled_write(struct para *p, const struct report *r)
 {
 	const struct grower *g = report_top_grower(r);
 	char who[LABEL_LEN];
 
+	if (shared_write(p, r))
+		return;
 	if (!g && r->nsamples >= 3) {
 		para_add(p, "no process had grown by much in the time before");
 		return;
@@ -101,6 +116,8 @@ static void victims_write(struct para *p, const struct model *m, const struct re
 	if (rec && (rec->from_log || rec->kill.sized))
 		para_add(p, " (anonymous memory %s)",
 			 fmt_bytes(rec->anon_rss_bytes, buf, sizeof(buf)));
+	if (report_group_kill(r))
+		para_add(p, ", all of its cgroup by memory.oom.group,");
 }
 
 static void others_write(struct para *p, const struct report *r)
@@ -198,22 +215,21 @@ void report_verdict_write(struct para *p, const struct model *m, const struct re
 const char *view_report_title(const struct model *m, const struct report *r, char *buf, size_t cap)
 {
 	const struct report_process *victim = report_victim(r);
-	char who[LABEL_LEN], place[NAME_LEN], when[UNITS_LEN], many[UNITS_LEN] = "OOM kill of";
+	char who[LABEL_LEN], place[NAME_LEN], when[UNITS_LEN];
+	struct para p = {0};
 
 	fmt_moment(m, r->first_ns, when, sizeof(when));
-	if (!victim) {
-		snprintf(buf, cap, "Memory report without an OOM kill, asked for, %s", when);
-		return buf;
-	}
-	task_label(victim->comm, victim->pid, who, sizeof(who));
-	limit_label(r, place, sizeof(place));
-	marks_drop(place);
-	if (report_killed(r) > 1)
-		snprintf(many, sizeof(many), "%llu OOM kills, first",
-			 (unsigned long long)report_killed(r));
-	if (report_is_memcg(r))
-		snprintf(buf, cap, "%s %s at the limit of %s, %s", many, who, place, when);
+	if (!victim)
+		para_add(&p, "Memory report without an OOM kill, asked for");
+	else if (report_killed(r) > 1)
+		para_add(&p, "%llu OOM kills, first", (unsigned long long)report_killed(r));
 	else
-		snprintf(buf, cap, "%s %s, %s", many, who, when);
-	return buf;
+		para_add(&p, "OOM kill of");
+	if (victim)
+		para_add(&p, " %s", task_label(victim->comm, victim->pid, who, sizeof(who)));
+	if (report_is_memcg(r))
+		para_add(&p, " at the limit of %s", limit_label(r, place, sizeof(place)));
+	para_add(&p, ", %s", when);
+	marks_drop(p.s);
+	return text_safe(p.s, strlen(p.s), buf, cap);
 }

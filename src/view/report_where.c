@@ -33,9 +33,8 @@ static void limit_facts(struct doc *d, const struct report *r)
 	struct limit_figures f = report_limit(r);
 	const struct report_cgroup *c = report_cgroup(r);
 	struct para memory = {0}, swap = {0};
-	char buf[NAME_LEN];
 
-	doc_fact(d, "cgroup", name_mark(f.path, "not known", buf, sizeof(buf)));
+	fact_place(d, f.path);
 	usage_write(&memory, f.usage_bytes, f.limit_bytes);
 	if (f.later)
 		para_add(&memory, ", read soon after the kill");

@@ -61,7 +61,7 @@ static void process_fact(struct doc *d, const struct report *r, const struct rep
 	doc_fact(d, "process", p.s);
 }
 
-static void place_facts(struct doc *d, const char *path)
+void fact_place(struct doc *d, const char *path)
 {
 	char buf[NAME_LEN];
 	struct container c;
@@ -116,7 +116,7 @@ void part_victim(struct doc *d, const struct report *r)
 		return;
 	process_fact(d, r, &k->victim);
 	doc_fact(d, "command", name_mark(k->victim.cmdline, "not known", buf, sizeof(buf)));
-	place_facts(d, victim_path(d, k));
+	fact_place(d, victim_path(d, k));
 	sizes_fact(d, r, k);
 	if (k->rec) {
 		para_add(&p, "%d", k->rec->oom_score_adj);
@@ -204,7 +204,7 @@ void part_trigger(struct doc *d, const struct report *r)
 	if (relation == TRIGGER_OTHER && r->trigger.cmdline)
 		doc_fact(d, "command", name_mark(r->trigger.cmdline, "", buf, sizeof(buf)));
 	if (relation == TRIGGER_OTHER && r->trigger.cgroup)
-		place_facts(d, r->trigger.cgroup);
+		fact_place(d, r->trigger.cgroup);
 	request_fact(d, report_rec(r));
 	stack_fact(d, r);
 }

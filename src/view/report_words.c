@@ -132,6 +132,21 @@ uint64_t report_host(const struct report *r, enum host_counter c)
 	return r->host ? r->host->value[c] : EV_ABSENT;
 }
 
+uint64_t report_room(const struct report *r)
+{
+	return report_is_memcg(r) ? report_limit(r).limit_bytes : report_host(r, HOST_MEM_TOTAL);
+}
+
+uint64_t report_holds(const struct report *r, enum cgmem_key key, enum host_counter c)
+{
+	return report_is_memcg(r) ? report_cgmem(r, key) : report_host(r, c);
+}
+
+bool is_share(uint64_t part, uint64_t whole, unsigned int percent)
+{
+	return part != EV_ABSENT && whole != EV_ABSENT && whole && part / percent >= whole / 100;
+}
+
 uint64_t report_victim_swap(const struct report *r, const struct report_kill *k)
 {
 	if (k->rec && k->rec->kill.sized)
@@ -156,8 +171,15 @@ int64_t grower_growth(const struct grower *g)
 
 const struct grower *report_top_grower(const struct report *r)
 {
-	return r->ngrowers > 0 && grower_growth(&r->growers[0]) >= GROWTH_NOTABLE ? &r->growers[0]
-										  : NULL;
+	uint64_t room = report_room(r);
+	int64_t growth;
+
+	if (r->ngrowers == 0)
+		return NULL;
+	growth = grower_growth(&r->growers[0]);
+	if (growth < GROWTH_NOTABLE || (room != EV_ABSENT && (uint64_t)growth < room / 100))
+		return NULL;
+	return &r->growers[0];
 }
 
 static const char *trigger_comm(const struct report *r)

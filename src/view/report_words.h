@@ -10,7 +10,9 @@
 
 #include "doc.h"
 
-#define GROWTH_NOTABLE (1LL << 20) /* growth by less fills no memory */
+#define GROWTH_NOTABLE                                                                             \
+	(1LL << 20) /* growth by less, or by less than a hundredth of what is short,               \
+		     * fills no memory */
 
 /* The first kill's record, NULL when there was no kill. */
 const struct oom_record *report_rec(const struct report *r);
@@ -41,6 +43,12 @@ const struct report_cgroup *report_cgroup(const struct report *r);
 uint64_t report_cgmem(const struct report *r, enum cgmem_key key);
 /* A counter of the machine as last read before the kill, EV_ABSENT when not known. */
 uint64_t report_host(const struct report *r, enum host_counter c);
+/* What is short: the cgroup's limit, else all memory; EV_ABSENT when not known. */
+uint64_t report_room(const struct report *r);
+/* What holds it: a figure of the cgroup at its limit, else the machine's. */
+uint64_t report_holds(const struct report *r, enum cgmem_key key, enum host_counter c);
+/* Is part at least so many percent of whole, and are both known? */
+bool is_share(uint64_t part, uint64_t whole, unsigned int percent);
 /* Swap of a victim, EV_ABSENT when not known: by the record, else by the kernel's table. */
 uint64_t report_victim_swap(const struct report *r, const struct report_kill *k);
 

@@ -51,8 +51,8 @@ void view_oom(struct view *v, const struct oom_record *rec);
 void view_oom_end(struct view *v);
 
 /*
- * The report of an OOM episode, or of now. view_report() writes text, or JSON where v->json says so;
- * the others one form each, whatever that says. None of them allocates.
+ * The report of an OOM episode, or of now. view_report() writes text, or JSON where v->json says
+ * so; the others one form each, whatever that says. None of them allocates.
  */
 void view_report(struct view *v, const struct report *r);
 void view_report_text(struct view *v, const struct report *r);
