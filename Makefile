@@ -56,13 +56,20 @@ ifdef HAVE_LIBDW
 ALL_CFLAGS += -DHAVE_LIBDW
 endif
 
+# libsystemd writes entries of the journal: NO_LIBSYSTEMD=1 does without, and so does a static build.
+HAVE_LIBSYSTEMD := $(if $(NO_LIBSYSTEMD)$(STATIC),,$(shell $(PKG_CONFIG) --exists libsystemd \
+	2>/dev/null && echo libsystemd))
+ifdef HAVE_LIBSYSTEMD
+ALL_CFLAGS += -DHAVE_LIBSYSTEMD
+endif
+
 comma := ,
 ifdef STATIC
 ALL_CFLAGS += -DMEMTRACE_STATIC
 LIBS = $(shell $(PKG_CONFIG) --static --libs libbpf $(HAVE_LIBDW) libelf zlib)
 LINK_FLAGS := -static $(if $(HAVE_LIBDW),-Wl$(comma)--wrap=dlopen)
 else
-LIBS = $(shell $(PKG_CONFIG) --libs libbpf $(HAVE_LIBDW) libelf zlib)
+LIBS = $(shell $(PKG_CONFIG) --libs libbpf $(HAVE_LIBDW) libelf zlib $(HAVE_LIBSYSTEMD))
 endif
 LIBBPF_VERSION = $(shell $(PKG_CONFIG) --modversion libbpf)
 
@@ -84,6 +91,7 @@ help:
 	@echo "make            build $(B)/memtrace"
 	@echo "make STATIC=1   one static binary, $(OUT)/static/memtrace"
 	@echo "make NO_LIBDW=1 without names of functions in user stacks"
+	@echo "make NO_LIBSYSTEMD=1  without entries in the journal (oom --journal)"
 	@echo "make ARCH=arm64 for another machine, build/arm64/memtrace; STATIC=1 and live work too"
 	@echo "make demo       (root) squeeze a program and show memtrace's page about it"
 	@echo "make test       (root) all tests"
@@ -150,14 +158,24 @@ deps:
 deps-arm64:
 	tools/deps arm64
 
+UNIT_DIR := $(DESTDIR)$(PREFIX)/lib/systemd/system
+CATALOG_DIR := $(DESTDIR)$(PREFIX)/lib/systemd/catalog
+JOURNAL_FLAG := $(if $(HAVE_LIBSYSTEMD), --journal)
+
 install: all
 	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/share/doc/memtrace
 	install -m 755 $(B)/memtrace $(DESTDIR)$(PREFIX)/sbin/memtrace
 	install -m 644 README.md CHANGELOG.md LICENSE $(DESTDIR)$(PREFIX)/share/doc/memtrace/
+	install -d $(UNIT_DIR) $(CATALOG_DIR)
+	sed -e 's|@sbindir@|$(PREFIX)/sbin|' -e 's| @journal@|$(JOURNAL_FLAG)|' \
+		tools/systemd/memtrace-oom.service.in >$(UNIT_DIR)/memtrace-oom.service
+	chmod 644 $(UNIT_DIR)/memtrace-oom.service
+	install -m 644 tools/systemd/memtrace.catalog $(CATALOG_DIR)/memtrace.catalog
 
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/sbin/memtrace
 	rm -rf $(DESTDIR)$(PREFIX)/share/doc/memtrace
+	rm -f $(UNIT_DIR)/memtrace-oom.service $(CATALOG_DIR)/memtrace.catalog
 
 clean:
 	rm -rf build

@@ -15,7 +15,7 @@
 #ifndef MEMTRACE_CAUSE_BPF_H
 #define MEMTRACE_CAUSE_BPF_H
 
-#include "common.bpf.h"
+#include "kstack.bpf.h"
 
 const volatile bool have_switch;    /* stall_switch is among the loaded programs */
 const volatile bool have_run_delay; /* task_struct.sched_info.run_delay can be read */
@@ -23,15 +23,6 @@ const volatile bool have_stacks;    /* kernel stacks of sleeps are wanted */
 
 __u32 stalls_open; /* entries in inflight: context switches are looked at only while there are any
 		    */
-
-#define STACK_FRAMES 64
-
-struct {
-	__uint(type, BPF_MAP_TYPE_STACK_TRACE);
-	__uint(max_entries, 8192);
-	__uint(key_size, sizeof(__u32));
-	__uint(value_size, STACK_FRAMES * sizeof(__u64));
-} stacks SEC(".maps");
 
 /* Why a task is off the CPU. */
 enum off_cpu {

@@ -6,9 +6,11 @@
  * the victim's memory die without it: the model reconciles with vmstat oom_kill and the log.
  * Its argument changed inside stable series: a program each, chosen by the BTF prototype.
  */
+#include "kstack.bpf.h"
 #include "oom.bpf.h"
 
-const volatile bool memcg_by_limit; /* without memcg_by_func: who is at a limit */
+const volatile bool memcg_by_limit;  /* without memcg_by_func: who is at a limit */
+const volatile bool have_oom_stacks; /* stacks of triggers are wanted */
 
 /* The end stands first: programs are attached in this order, and none may begin without an end. */
 SEC("fexit/mem_cgroup_out_of_memory")
@@ -80,14 +82,17 @@ static __always_inline void oom_sizes(struct ev_oom_kill *ev, struct task_struct
 	ev->oom_score_adj = victim->signal->oom_score_adj;
 }
 
-static __always_inline struct ev_oom_kill *kill_begin(void)
+static __always_inline struct ev_oom_kill *kill_begin(void *ctx)
 {
 	struct ev_oom_kill *ev;
 
 	count(SIG_OOM, seen, 1);
 	ev = event_begin(sizeof(*ev), EV_OOM_KILL, SIG_OOM);
-	if (ev)
-		task_fill_current(&ev->task);
+	if (!ev)
+		return NULL;
+	task_fill_current(&ev->task);
+	ev->stack = have_oom_stacks ? kstack_take(ctx) : 0;
+	ev->pad = 0;
 	return ev;
 }
 
@@ -95,7 +100,7 @@ static __always_inline struct ev_oom_kill *kill_begin(void)
 SEC("tp_btf/mark_victim")
 int BPF_PROG(oom_victim_task, struct task_struct *victim)
 {
-	struct ev_oom_kill *ev = kill_begin();
+	struct ev_oom_kill *ev = kill_begin(ctx);
 
 	if (!ev)
 		return 0;
@@ -110,7 +115,7 @@ int BPF_PROG(oom_victim_task, struct task_struct *victim)
 SEC("tp_btf/mark_victim")
 int BPF_PROG(oom_victim_pid, int pid)
 {
-	struct ev_oom_kill *ev = kill_begin();
+	struct ev_oom_kill *ev = kill_begin(ctx);
 
 	if (!ev)
 		return 0;

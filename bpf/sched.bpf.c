@@ -33,7 +33,6 @@ int BPF_PROG(stall_switch, bool preempt, struct task_struct *prev, struct task_s
 {
 	struct inflight *f;
 	__u64 now;
-	long id;
 
 	if (!stalls_open)
 		return 0;
@@ -46,10 +45,8 @@ int BPF_PROG(stall_switch, bool preempt, struct task_struct *prev, struct task_s
 		f->off_stack = 0;
 		f->off = off_reason(f, prev, preempt);
 		if (have_stacks && f->off != OFF_PREEMPTED) {
-			id = bpf_get_stackid(ctx, &stacks, 0);
-			if (id >= 0)
-				f->off_stack = id + 1;
-			else
+			f->off_stack = kstack_take(ctx);
+			if (!f->off_stack)
 				count(SIG_SLEEP, unpaired, 1);
 		}
 	}

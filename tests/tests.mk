@@ -10,9 +10,11 @@ UNIT_LIBS = $(TEST_LIBS) $(shell $(PKG_CONFIG) --libs libbpf $(HAVE_LIBDW) libel
 # Unit tests: each file one program, with all that needs no kernel, under the sanitizers.
 UNIT_SRC := $(wildcard tests/unit/test_*.c)
 UNIT := $(UNIT_SRC:tests/unit/test_%.c=build/tests/unit/%)
-# The ladder asks BTF, not a kernel; names are looked up in files.
+# The ladder asks BTF, not a kernel; names are looked up in files; reports go to directories.
 ASAN_OBJ := $(PURE_OBJ:$(B)/%=build/asan/%) $(patsubst %,build/asan/src/probe/%.o,ladder signals types) \
-	$(patsubst %,build/asan/src/source/%.o,cgwatch kstack names queue symbols ufiles umaps usyms worker)
+	$(patsubst %,build/asan/src/source/%.o,aftermath census cgwatch kstack names queue symbols ufiles umaps usyms worker) \
+	$(patsubst %,build/asan/src/cli/%.o,fixed hook lockdir option_args options pending reports rotate \
+	service spares)
 
 build/asan/%.o: %.c | check-tools
 	@mkdir -p $(@D)

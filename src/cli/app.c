@@ -18,6 +18,11 @@
 
 #define STATUS_COLUMNS 79
 
+static const char *output_name(const struct app *app)
+{
+	return app->options.output ? app->options.output : "stdout";
+}
+
 static void status_clear(struct app *app)
 {
 	if (app->status_shown)
@@ -35,6 +40,21 @@ static void status_show(struct app *app)
 	app->status_shown = true;
 }
 
+/*
+ * Nobody reads any more, or the disk is full: said at the end. Who waits for OOM kills goes on: the
+ * disk may have room again by then, and there are other ways to tell.
+ */
+static void flush_output(struct app *app)
+{
+	if (!fflush(app->view.out))
+		return;
+	if (errno == EPIPE || app->options.command != CMD_OOM)
+		source_stop(app->source);
+	else
+		log_warn_once("cannot write to %s: %s; going on, and trying again",
+			      output_name(app), strerror(errno));
+}
+
 static void on_event(void *ctx, const struct ev_hdr *ev)
 {
 	struct app *app = ctx;
@@ -48,9 +68,7 @@ static void on_event(void *ctx, const struct ev_hdr *ev)
 	}
 	if (ev->kind != EV_TICK)
 		return;
-	/* Nobody reads any more, or the disk is full: said at the end. */
-	if (fflush(app->view.out))
-		source_stop(app->source);
+	flush_output(app);
 	if (!((const struct ev_tick *)ev)->last)
 		status_show(app);
 }
@@ -207,9 +225,8 @@ static int close_file(FILE *out, const char *name)
 
 static int close_output(struct app *app)
 {
-	const struct options *o = &app->options;
-	int err = close_file(app->view.out, o->output ? o->output : "stdout");
-	int folded = app->view.folded ? close_file(app->view.folded, o->folded) : 0;
+	int err = close_file(app->view.out, output_name(app));
+	int folded = app->view.folded ? close_file(app->view.folded, app->options.folded) : 0;
 
 	return err ? err : folded;
 }
@@ -241,6 +258,8 @@ static int open_model(struct app *app)
 			   .root_tgid = app->source ? source_program_pid(app->source) : 0},
 	};
 
+	if (o->command == CMD_OOM)
+		oom_model(o, &mo);
 	app->model = model_new(&mo);
 	if (!app->model) {
 		log_error("out of memory");
@@ -273,6 +292,13 @@ static bool is_pipe(int fd)
 	return !fstat(fd, &st) && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode));
 }
 
+static void on_signal(void *ctx, int signo)
+{
+	struct app *app = ctx;
+
+	command_table[app->options.command].on_signal(app, signo);
+}
+
 static struct source_opts source_options(struct app *app)
 {
 	const struct options *o = &app->options;
@@ -292,6 +318,9 @@ static struct source_opts source_options(struct app *app)
 		.sample = o->sample,
 		.hangup_fd = !o->output && is_pipe(STDOUT_FILENO) ? STDOUT_FILENO : -1,
 		.fn = on_event,
+		.signal_fn = command_table[o->command].on_signal ? on_signal : NULL,
+		.recorder = o->command == CMD_OOM,
+		.log_only_ok = o->command == CMD_OOM,
 		.ctx = app,
 	};
 }
@@ -313,9 +342,14 @@ static int examine(struct app *app)
 
 static int trace(struct app *app)
 {
-	struct source_opts so = source_options(app);
-	int err = source_open(&so, &app->source);
+	const struct command *cmd = &command_table[app->options.command];
+	struct source_opts so;
+	int err = cmd->begin ? cmd->begin(app) : 0;
 
+	if (err)
+		return err;
+	so = source_options(app);
+	err = source_open(&so, &app->source);
 	if (err) {
 		log_error("%s", source_error(app->source));
 		return err;
@@ -323,12 +357,14 @@ static int trace(struct app *app)
 	err = open_model(app);
 	if (err)
 		return err;
+	if (cmd->attached)
+		cmd->attached(app);
 	err = source_run(app->source);
 	status_clear(app);
 	if (err)
 		log_error("%s", source_error(app->source));
 	else
-		command_table[app->options.command].at_end(app);
+		cmd->at_end(app);
 	if (!err && app->view.folded)
 		view_folded(&app->view);
 	return err;
@@ -346,7 +382,8 @@ static int exit_status(struct app *app, int err)
 
 int app_run(struct app *app)
 {
-	int err = check_filters(app), close_err, status;
+	const struct command *cmd = &command_table[app->options.command];
+	int err = check_filters(app), close_err, finish_err, status;
 
 	if (err)
 		return EXIT_FAILURE;
@@ -354,8 +391,9 @@ int app_run(struct app *app)
 		return EXIT_FAILURE;
 	setup_view(app);
 	err = app->options.command == CMD_DOCTOR ? examine(app) : trace(app);
+	finish_err = cmd->finish ? cmd->finish(app) : 0;
 	close_err = close_output(app);
-	status = exit_status(app, err ? err : close_err);
+	status = exit_status(app, err ? err : close_err ? close_err : finish_err);
 	source_close(app->source);
 	model_free(app->model);
 	return status;

@@ -9,6 +9,7 @@
 
 #include "hold.h"
 #include "model.h"
+#include "oom.h"
 #include "options.h"
 #include "source.h"
 #include "view.h"
@@ -21,14 +22,22 @@ struct app {
 	bool status_line; /* stderr is a terminal that wants one */
 	bool status_shown;
 	struct hold hold;  /* of command stalls */
+	struct oom oom;	   /* of command oom */
 	char cgroup[4096]; /* path of -c, "" = none */
 	char watching[512];
 };
 
-/* What a command does as events come (after the model has taken them) and at the end. */
+/* What a command does, and when; all but at_end may be NULL. */
 struct command {
+	int (*begin)(struct app *app);	   /* before anything is traced; says what is wrong */
+	void (*attached)(struct app *app); /* the probes are */
+	/* As events come, after the model has taken them. */
 	void (*on_event)(struct app *app, const struct ev_hdr *ev);
+	/* SIGUSR1 and SIGHUP; NULL: the former is not caught, the latter ends the run. */
+	void (*on_signal)(struct app *app, int signo);
 	void (*at_end)(struct app *app);
+	/* Last of all, also after a begin that failed. */
+	int (*finish)(struct app *app);
 };
 extern const struct command command_table[COMMANDS];
 

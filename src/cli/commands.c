@@ -6,9 +6,6 @@
  */
 #include "app.h"
 
-/* The victim's end and the kernel log's lines come within this time of the kill. */
-#define OOM_SETTLE_NS 2000000000ull
-
 static void stall_show(void *ctx, const struct ev_stall *ev)
 {
 	struct app *app = ctx;
@@ -50,26 +47,6 @@ static void swap_event(struct app *app, const struct ev_hdr *ev)
 		view_swap_interval(&app->view);
 }
 
-static void ooms_show(struct app *app, bool force)
-{
-	const struct oom_record *rec;
-
-	while ((rec = model_next_oom(app->model, OOM_SETTLE_NS, force)))
-		view_oom(&app->view, rec);
-}
-
-static void oom_event(struct app *app, const struct ev_hdr *ev)
-{
-	if (ev->kind == EV_TICK || ev->kind == EV_EXIT || ev->kind == EV_KMSG)
-		ooms_show(app, false);
-}
-
-static void oom_end(struct app *app)
-{
-	ooms_show(app, true);
-	view_oom_end(&app->view);
-}
-
 static void summary_end(struct app *app)
 {
 	view_summary(&app->view);
@@ -97,7 +74,15 @@ static void doctor_end(struct app *app)
 }
 
 const struct command command_table[COMMANDS] = {
-	[CMD_SUMMARY] = {NULL, summary_end},	   [CMD_STALLS] = {stalls_event, stalls_end},
-	[CMD_FAULTS] = {faults_event, faults_end}, [CMD_SWAP] = {swap_event, swap_end},
-	[CMD_OOM] = {oom_event, oom_end},	   [CMD_DOCTOR] = {NULL, doctor_end},
+	[CMD_SUMMARY] = {.at_end = summary_end},
+	[CMD_STALLS] = {.on_event = stalls_event, .at_end = stalls_end},
+	[CMD_FAULTS] = {.on_event = faults_event, .at_end = faults_end},
+	[CMD_SWAP] = {.on_event = swap_event, .at_end = swap_end},
+	[CMD_OOM] = {.begin = oom_begin,
+		     .attached = oom_attached,
+		     .on_event = oom_event,
+		     .on_signal = oom_signal,
+		     .at_end = oom_at_end,
+		     .finish = oom_finish},
+	[CMD_DOCTOR] = {.at_end = doctor_end},
 };

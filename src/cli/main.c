@@ -18,12 +18,17 @@ static void print_version(void)
 {
 	printf("memtrace %s\n"
 	       "commands: summary stalls faults swap oom doctor\n"
-	       "built with libbpf %s%s%s\n",
+	       "built with libbpf %s%s%s%s\n",
 	       MEMTRACE_VERSION, MEMTRACE_LIBBPF,
 #ifdef HAVE_LIBDW
 	       ", libdw",
 #else
 	       ", without libdw: user stacks have no names of functions",
+#endif
+#ifdef HAVE_LIBSYSTEMD
+	       ", libsystemd",
+#else
+	       ", without libsystemd: no oom --journal",
 #endif
 #ifdef MEMTRACE_STATIC
 	       ", static"

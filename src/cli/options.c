@@ -6,11 +6,10 @@
 
 #include <errno.h>
 #include <getopt.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include "log.h"
-#include "units.h"
+#include "option_args.h"
 
 static const struct {
 	const char *name, *help;
@@ -20,164 +19,29 @@ static const struct {
 	[CMD_STALLS] = {"stalls", "a line per stall as it ends"},
 	[CMD_FAULTS] = {"faults", "fault rates per interval; at the end latencies and files"},
 	[CMD_SWAP] = {"swap", "swap-in and swap-out per interval and process"},
-	[CMD_OOM] = {"oom", "wait for OOM kills and tell of each"},
+	[CMD_OOM] = {"oom", "wait for OOM kills and report the whole story of each"},
 	[CMD_DOCTOR] = {"doctor",
 			"which signals this kernel gives, by which source, why no better"},
 };
 
+#define KEEP_DEFAULT 100 /* reports */
+
 /* Options without a short form have numbers above any character. */
-enum { OPT_MIN = 256, OPT_NO_COLOR, OPT_BUFFER, OPT_ROWS, OPT_FOLDED, OPT_SAMPLE, OPT_CHURN };
-
-static int set_pids(struct options *o, const char *arg)
-{
-	int n = parse_u32_list(arg, o->pids + o->npids, MAX_IDS - o->npids);
-
-	if (n <= 0)
-		return -EINVAL;
-	o->npids += n;
-	return 0;
-}
-
-static int set_tids(struct options *o, const char *arg)
-{
-	int n = parse_u32_list(arg, o->tids + o->ntids, MAX_IDS - o->ntids);
-
-	if (n <= 0)
-		return -EINVAL;
-	o->ntids += n;
-	return 0;
-}
-
-static int set_comm(struct options *o, const char *arg)
-{
-	o->comm = arg;
-	return *arg ? 0 : -EINVAL;
-}
-
-/* A static program cannot load NSS modules: it knows the users of /etc/passwd. */
-static struct passwd *user_named(const char *name)
-{
-#ifdef MEMTRACE_STATIC
-	FILE *f = fopen("/etc/passwd", "re");
-	struct passwd *pw = NULL;
-
-	while (f && (pw = fgetpwent(f)) && strcmp(pw->pw_name, name))
-		;
-	if (f)
-		fclose(f);
-	return pw;
-#else
-	return getpwnam(name);
-#endif
-}
-
-static int set_uid(struct options *o, const char *arg)
-{
-	struct passwd *pw;
-
-	o->has_uid = true;
-	if (parse_u32_list(arg, &o->uid, 1) == 1)
-		return 0;
-	pw = user_named(arg);
-	if (!pw)
-		return -EINVAL;
-	o->uid = pw->pw_uid;
-	return 0;
-}
-
-static int set_cgroup(struct options *o, const char *arg)
-{
-	o->cgroup = arg;
-	return *arg ? 0 : -EINVAL;
-}
-
-static int set_min(struct options *o, const char *arg)
-{
-	o->has_min = true;
-	/* Seconds are what a bare number means elsewhere, and what nobody means here. */
-	if (strcmp(arg, "0") && !arg[strspn(arg, "0123456789.")])
-		return -EINVAL;
-	return parse_duration(arg, &o->min_ns);
-}
-
-static int set_duration(struct options *o, const char *arg)
-{
-	int err = parse_duration(arg, &o->duration_ns);
-
-	return err ? err : o->duration_ns ? 0 : -EINVAL;
-}
-
-static int set_interval(struct options *o, const char *arg)
-{
-	int err = parse_duration(arg, &o->interval_ns);
-
-	return err ? err : o->interval_ns >= 100000000 ? 0 : -ERANGE;
-}
-
-static int set_buffer(struct options *o, const char *arg)
-{
-	int err = parse_size(arg, &o->ring_bytes);
-
-	return err ? err : o->ring_bytes && o->ring_bytes <= 1ull << 30 ? 0 : -ERANGE;
-}
-
-static int set_rows(struct options *o, const char *arg)
-{
-	uint32_t rows;
-
-	if (parse_u32_list(arg, &rows, 1) != 1 || !rows || rows > 100000)
-		return -EINVAL;
-	o->rows = rows;
-	return 0;
-}
-
-static const char *const sort_names[] = {
-	[SORT_DEFAULT] = "",
-	[SORT_MAJOR] = "major",
-	[SORT_MINOR] = "minor",
-	[SORT_RSS] = "rss",
-	[SORT_GROWTH] = "growth",
-	[SORT_SWAP] = "swap",
-	[SORT_SWAP_GROWTH] = "swap-growth",
-	[SORT_IN] = "in",
-	[SORT_OUT] = "out",
-	[SORT_PID] = "pid",
+enum {
+	OPT_MIN = 256,
+	OPT_NO_COLOR,
+	OPT_BUFFER,
+	OPT_ROWS,
+	OPT_FOLDED,
+	OPT_SAMPLE,
+	OPT_CHURN,
+	OPT_DIR,
+	OPT_KEEP,
+	OPT_HISTORY,
+	OPT_HISTORY_MEMORY,
+	OPT_EXEC,
+	OPT_JOURNAL,
 };
-
-static int set_sort(struct options *o, const char *arg)
-{
-	for (int i = SORT_MAJOR; i < SORTS; i++) {
-		if (strcmp(arg, sort_names[i]))
-			continue;
-		o->sort = (enum sort_key)i;
-		return 0;
-	}
-	return -EINVAL;
-}
-
-static int set_folded(struct options *o, const char *arg)
-{
-	o->folded = arg;
-	return *arg ? 0 : -EINVAL;
-}
-
-static int set_sample(struct options *o, const char *arg)
-{
-	return parse_u32_list(arg, &o->sample, 1) == 1 && o->sample ? 0 : -EINVAL;
-}
-
-static int set_churn(struct options *o, const char *arg)
-{
-	int err = parse_duration(arg, &o->churn_ns);
-
-	return err ? err : o->churn_ns >= 1000000 ? 0 : -ERANGE;
-}
-
-static int set_output(struct options *o, const char *arg)
-{
-	o->output = arg;
-	return *arg ? 0 : -EINVAL;
-}
 
 /* An option takes an argument (set) or is a flag (offset of a bool in struct options). */
 struct option_desc {
@@ -231,12 +95,36 @@ static const struct option_desc options[] = {
 	{'V', "version", NULL, "version and what it was built with", NULL, NULL, FLAG(version)},
 };
 
+/* Of command oom only. */
+static const struct option_desc oom_options[] = {
+	{OPT_DIR, "dir", "DIR", "each report as .txt, .json and .md there, too",
+	 "a directory's name", set_dir, 0},
+	{OPT_KEEP, "keep", "N", "the newest N reports stay in DIR (100)",
+	 "a number from 1 to 10000", set_keep, 0},
+	{OPT_HISTORY, "history", "SEC", "how far a report looks back (60)",
+	 "a time from 1s to 1h, like 60s", set_history, 0},
+	{OPT_HISTORY_MEMORY, "history-memory", "SIZE", "memory for that, taken at the start (24M)",
+	 "a size from 1M to 1G, like 24M", set_history_memory, 0},
+	{OPT_EXEC, "exec", "CMD", "run by sh for each report in DIR: $1 is its .txt", "a command",
+	 set_exec, 0},
+	{OPT_JOURNAL, "journal", NULL, "an entry in systemd's journal for each", NULL, NULL,
+	 FLAG(journal)},
+};
+
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-#define TOTAL	 (COUNT(filters) + COUNT(options))
+#define TOTAL	 (COUNT(filters) + COUNT(options) + COUNT(oom_options))
 
 static const struct option_desc *desc_at(size_t i)
 {
-	return i < COUNT(filters) ? &filters[i] : &options[i - COUNT(filters)];
+	if (i < COUNT(filters))
+		return &filters[i];
+	i -= COUNT(filters);
+	return i < COUNT(options) ? &options[i] : &oom_options[i - COUNT(options)];
+}
+
+static bool desc_is_oom(const struct option_desc *d)
+{
+	return d >= oom_options && d < oom_options + COUNT(oom_options);
 }
 
 static const struct option_desc *desc_of(int key)
@@ -271,6 +159,8 @@ static int take_option(struct options *o, const struct option_desc *d, const cha
 {
 	int err;
 
+	if (desc_is_oom(d))
+		o->oom_option = d->name;
 	if (!d->set) {
 		*(bool *)((char *)o + d->flag) = true;
 		return 0;
@@ -320,6 +210,26 @@ static int complain(int c, char **argv, int key)
 	return -EINVAL;
 }
 
+static int check_oom(const struct options *o)
+{
+	if (o->oom_option && o->command != CMD_OOM) {
+		log_error("--%s goes with oom only", o->oom_option);
+		return -EINVAL;
+	}
+	if (!o->dir && (o->exec || o->keep)) {
+		log_error("--%s is about the reports in a directory: it needs --dir",
+			  o->exec ? "exec" : "keep");
+		return -EINVAL;
+	}
+#ifndef HAVE_LIBSYSTEMD
+	if (o->journal) {
+		log_error("--journal: this build of memtrace lacks libsystemd (see --version)");
+		return -EINVAL;
+	}
+#endif
+	return 0;
+}
+
 static int check_together(const struct options *o)
 {
 	if (o->program && (o->npids || o->ntids)) {
@@ -342,7 +252,7 @@ static int check_together(const struct options *o)
 		log_error("doctor runs no program");
 		return -EINVAL;
 	}
-	return 0;
+	return check_oom(o);
 }
 
 int options_parse(int argc, char **argv, struct options *o)
@@ -352,8 +262,11 @@ int options_parse(int argc, char **argv, struct options *o)
 	bool have_command = false;
 	int err = 0;
 
-	*o = (struct options){
-		.interval_ns = 1000000000, .ring_bytes = 8 << 20, .churn_ns = 10000000000};
+	*o = (struct options){.interval_ns = 1000000000,
+			      .ring_bytes = 8 << 20,
+			      .churn_ns = 10000000000,
+			      .history_ns = 60000000000,
+			      .history_bytes = 24 << 20};
 	build_getopt(longs, shorts);
 	opterr = 0;
 	optind = 1;
@@ -379,7 +292,10 @@ int options_parse(int argc, char **argv, struct options *o)
 		log_error("no program after --");
 		return -EINVAL;
 	}
-	return check_together(o);
+	err = check_together(o);
+	if (!o->keep)
+		o->keep = KEEP_DEFAULT;
+	return err;
 }
 
 const char *command_name(enum command_id id)
@@ -413,5 +329,7 @@ void options_help(FILE *out)
 		"run it, watch it and its descendants, end with its status");
 	fprintf(out, "\nOptions:\n");
 	help_options(out, options, COUNT(options));
+	fprintf(out, "\nOf command oom:\n");
+	help_options(out, oom_options, COUNT(oom_options));
 	fprintf(out, "\nExit status: 0 fine, 1 failed, 2 wrong usage; with -- that of PROGRAM.\n");
 }

@@ -37,6 +37,12 @@ struct options {
 	uint32_t sample; /* minor faults of a CPU that one stands for; 0 = none is sampled */
 	uint64_t churn_ns;
 	enum sort_key sort;
+	const char *dir; /* of reports; NULL = none */
+	uint32_t keep;	 /* so many reports there */
+	uint64_t history_ns, history_bytes;
+	const char *exec; /* command for each report; NULL */
+	bool journal;
+	const char *oom_option; /* the last one of command oom that was given; NULL */
 	bool help, version;
 	char **program; /* argv after "--"; NULL = none */
 };

@@ -14,16 +14,20 @@
 int history_init(struct model *m);
 void history_fini(struct model *m);
 
-/* An interval is over: after processes_tick() and timeline_tick(). */
+/* An interval is over: after processes_tick(). */
 void history_tick(struct model *m);
-/* Each stall and each major fault, matched by the filter or not. */
+/* Each stall, matched by the filter or not, once its process is known. */
 void history_stall(struct model *m, const struct ev_stall *ev);
-void history_fault(struct model *m, const struct ev_fault *ev);
+/* Figures of a cgroup: before the tick of their interval. */
+void history_cgstat(struct model *m, const struct ev_cgstat *ev);
+/* A kill, by the probe. */
+void history_kill(struct model *m, const struct ev_oom_kill *ev);
 
 /*
- * All of the report that is history: samples, stages, growers, others, sufferers, and the stalls
- * before the kill (first_stall_ns to retries_vain). Wants the report's window, its kills and its
- * cgroups to be filled in.
+ * All of the report that is history: samples, stages, growers, others, sufferers, kills_kernel, and
+ * the stalls before the kill (first_stall_ns to retries_vain). Wants the report's window, its kills
+ * (with their victims' pid and start) and its cgroups to be filled in. Names of users it leaves
+ * out.
  */
 void history_report(const struct model *m, struct report *r);
 

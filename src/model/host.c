@@ -7,7 +7,8 @@
  * next to each other, right after attaching and once per interval, so their growths compare.
  */
 #include <string.h>
-#include "model_impl.h"
+#include "episode.h"
+#include "history.h"
 
 void on_host(struct model *m, const struct ev_hdr *hdr)
 {
@@ -17,6 +18,7 @@ void on_host(struct model *m, const struct ev_hdr *hdr)
 	m->host_last = *ev;
 	if (!m->nhost++)
 		m->host_first = *ev;
+	episode_host(m, ev);
 }
 
 void on_zone(struct model *m, const struct ev_hdr *hdr)
@@ -52,6 +54,7 @@ void on_cgstat(struct model *m, const struct ev_hdr *hdr)
 	const struct ev_cgstat *ev = (const struct ev_cgstat *)hdr;
 	struct cgstat *c = (struct cgstat *)cgstat_find(m, ev->cgroup);
 
+	history_cgstat(m, ev);
 	if (ev->watched) {
 		m->cgstat_last = *ev;
 		if (!m->have_cgstat)

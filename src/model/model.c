@@ -5,12 +5,14 @@
  * Layer: model. model.h is the contract, model_impl.h says which file does what.
  */
 #include <stdlib.h>
-#include "model_impl.h"
+#include "episode.h"
+#include "history.h"
 
 static void on_meta(struct model *m, const struct ev_hdr *hdr)
 {
 	m->meta = *(const struct ev_meta *)hdr;
 	m->begin_ns = hdr->time_ns;
+	clock_begin(m, &m->meta);
 }
 
 static void on_tick(struct model *m, const struct ev_hdr *hdr)
@@ -26,23 +28,43 @@ static void on_tick(struct model *m, const struct ev_hdr *hdr)
 	scopes_tick_end(m);
 	timeline_tick(m);
 	swaps_tick(m);
+	history_tick(m);
 }
 
 static void (*const handlers[])(struct model *m, const struct ev_hdr *hdr) = {
-	[EV_STALL] = on_stall,	     [EV_FAULT] = on_fault,
-	[EV_KSWAPD] = on_kswapd,     [EV_KSWAPD_WAKEUP] = on_kswapd_wakeup,
-	[EV_OOM_KILL] = on_oom_kill, [EV_OOM_REAP] = on_oom_reap,
-	[EV_EXIT] = on_exit_event,   [EV_TASK] = on_task_row,
-	[EV_SWAPOUT] = on_swapout,   [EV_META] = on_meta,
-	[EV_PROBE] = on_probe,	     [EV_PROGRAM] = on_program,
-	[EV_HOST] = on_host,	     [EV_ZONE] = on_zone,
-	[EV_CGSTAT] = on_cgstat,     [EV_CGROUP] = on_cgroup,
-	[EV_PROCESS] = on_process,   [EV_FILE] = on_file,
-	[EV_KMSG] = on_kmsg,	     [EV_COUNTS] = on_counts,
-	[EV_TICK] = on_tick,	     [EV_SYMBOL] = on_symbol,
-	[EV_STACK] = on_stack,	     [EV_SLEEP] = on_sleep,
-	[EV_SWAPDEV] = on_swapdev,   [EV_SWAP_OWNER] = on_swap_owner,
-	[EV_USTACK] = on_ustack,     [EV_SAMPLE] = on_sample,
+	[EV_STALL] = on_stall,
+	[EV_FAULT] = on_fault,
+	[EV_KSWAPD] = on_kswapd,
+	[EV_KSWAPD_WAKEUP] = on_kswapd_wakeup,
+	[EV_OOM_KILL] = on_oom_kill,
+	[EV_OOM_REAP] = on_oom_reap,
+	[EV_EXIT] = on_exit_event,
+	[EV_TASK] = on_task_row,
+	[EV_SWAPOUT] = on_swapout,
+	[EV_META] = on_meta,
+	[EV_PROBE] = on_probe,
+	[EV_PROGRAM] = on_program,
+	[EV_HOST] = on_host,
+	[EV_ZONE] = on_zone,
+	[EV_CGSTAT] = on_cgstat,
+	[EV_CGROUP] = on_cgroup,
+	[EV_PROCESS] = on_process,
+	[EV_FILE] = on_file,
+	[EV_KMSG] = on_kmsg,
+	[EV_COUNTS] = on_counts,
+	[EV_TICK] = on_tick,
+	[EV_SYMBOL] = on_symbol,
+	[EV_STACK] = on_stack,
+	[EV_SLEEP] = on_sleep,
+	[EV_SWAPDEV] = on_swapdev,
+	[EV_SWAP_OWNER] = on_swap_owner,
+	[EV_USTACK] = on_ustack,
+	[EV_SAMPLE] = on_sample,
+	[EV_CLOCK] = on_clock,
+	[EV_CGMEM] = on_cgmem,
+	[EV_OOM_BACK] = on_oom_back,
+	[EV_USER] = on_user,
+	[EV_VM] = on_vm,
 };
 
 /* The kernel log has a clock of its own. */
@@ -83,7 +105,7 @@ struct model *model_new(const struct model_opts *opts)
 	scopes_init(m);
 	if (processes_init(m) || threads_init(m) || files_init(m) || names_init(m) ||
 	    symbols_init(m) || sleeps_init(m) || ustacks_init(m) || swaps_init(m) ||
-	    stalls_init(m) || ooms_init(m)) {
+	    stalls_init(m) || ooms_init(m) || episodes_init(m) || history_init(m)) {
 		model_free(m);
 		return NULL;
 	}
@@ -94,6 +116,8 @@ void model_free(struct model *m)
 {
 	if (!m)
 		return;
+	history_fini(m);
+	episodes_fini(m);
 	ooms_fini(m);
 	stalls_fini(m);
 	swaps_fini(m);

@@ -32,6 +32,8 @@ const struct ev_meta *model_meta(const struct model *m);
 /* Boottime ns of the first and the latest snapshot (or event). */
 uint64_t model_begin_ns(const struct model *m);
 uint64_t model_now_ns(const struct model *m);
+/* What the clock on the wall showed then, before and after it was set. */
+uint64_t model_wall_ns(const struct model *m, uint64_t boottime_ns);
 /* Last tick, NULL before the first; how many ticks there were. */
 const struct ev_tick *model_last_tick(const struct model *m);
 uint64_t model_ticks(const struct model *m);
@@ -158,6 +160,7 @@ const struct report *model_report_now(struct model *m);
 /* Does an episode wait to be reported? */
 bool model_report_pending(const struct model *m);
 
+/* Which source serves each signal. Returns their number. */
 int model_probes(const struct model *m, const struct ev_probe **out);
 /* The BPF programs, where the source told of them (doctor). Returns their number. */
 int model_programs(const struct model *m, const struct ev_program **out);

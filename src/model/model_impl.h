@@ -8,10 +8,11 @@
  * process.c keeps the process table, account.c its figures; order.c sorts it. stall.c, fault.c,
  * file.c, thread.c, kswapd.c, host.c each keep one subject. oom.c keeps the kills, oom_kmsg.c adds
  * what the kernel log says, oom_log.c parses its lines. names.c, symbols.c, filter.c, reconcile.c
- * say so themselves. culprit.c keeps who grew while others stalled, scope.c where and when that
+ * say so themselves. episode.h says which files put OOM reports together; clock.c keeps wall time.
+ * culprit.c keeps who grew while others stalled, scope.c where and when that
  * was; pressure.c what the kernel's PSI says against what was traced; timeline.c when it was.
  * swap.c keeps whose pages were swapped out, and the areas; ustack.c keeps user stacks of
- * faults.
+ * faults. history.c and its neighbours are the flight recorder; trend.c says what its figures mean.
  */
 #ifndef MEMTRACE_MODEL_IMPL_H
 #define MEMTRACE_MODEL_IMPL_H
@@ -19,6 +20,7 @@
 #include "culprit.h"
 #include "htab.h"
 #include "model.h"
+#include "oom_log.h"
 #include "pool.h"
 #include "pressure.h"
 #include "timeline.h"
@@ -70,6 +72,9 @@ struct proc {
 	bool was_based;	   /* at the tick before */
 	bool threads_lost; /* some of its threads have no entry */
 
+	/* Its memory looked like that of a victim killed at mm_kill_ns; 0 = of none. */
+	uint64_t mm_kill_ns;
+
 	struct growth growth;
 };
 
@@ -102,8 +107,13 @@ struct oom {
 	uint32_t log_kills;  /* "Killed process" lines: the kernel counts a kill for each */
 	bool sigkilled;	     /* its exit was by SIGKILL */
 	bool matched;
-	bool counted;  /* in its cgroup's oom_kills */
-	bool reported; /* by model_next_oom() */
+	bool counted;	  /* in its cgroup's oom_kills */
+	bool reported;	  /* by model_next_oom() */
+	bool pending;	  /* in an episode that is not reported yet */
+	bool told;	  /* in one that is */
+	bool shares;	  /* when it was first heard of, its memory looked like that of a victim */
+	bool reap_unable; /* the log says that the reaper gave up */
+	uint64_t reap_log_ns; /* the log says that it was reaped */
 	/* Copies that are this record's own, among the strings it points at. */
 	const char *own_memcg_path, *own_task_memcg_path, *own_cmdline;
 	char log[OOM_LINES][OOM_LINE_LEN];
@@ -143,12 +153,23 @@ struct recent_stall {
 	uint32_t tid, order, gfp;
 };
 
+/* What the clock on the wall showed when. */
+struct wall {
+	uint64_t boottime_ns, realtime_ns;
+};
+#define MODEL_CLOCK_STEPS 32
+struct clock_steps {
+	struct wall first, step[MODEL_CLOCK_STEPS]; /* each holds until the next */
+	int n;
+};
+
 struct model {
 	struct model_opts opts;
 	bool filtered; /* the filter can refuse something */
 	size_t filter_cgroup_len;
 
 	struct ev_meta meta;
+	struct clock_steps clock;
 	bool begun;
 	uint64_t begin_ns, now_ns;
 	struct ev_tick tick;
@@ -215,6 +236,7 @@ struct model {
 	uint64_t oom_kills_before; /* confirmed kills of records that were reused */
 	struct oom_dump dump;
 	bool kmsg_seen;
+	struct episodes *episodes; /* NULL: no reports are wanted */
 
 	struct ev_host host_first, host_prev, host_last;
 	uint64_t nhost;
@@ -234,6 +256,8 @@ struct model {
 	struct ev_program programs[MODEL_PROGRAMS];
 	int nprograms;
 
+	struct history *history; /* NULL where no reports are wanted */
+
 	struct model_loss loss; /* what the model itself could not keep */
 };
 
@@ -245,6 +269,10 @@ static inline uint64_t counter_growth(uint64_t from, uint64_t to)
 {
 	return to > from ? to - from : 0;
 }
+
+/* clock.c */
+void clock_begin(struct model *m, const struct ev_meta *meta);
+void on_clock(struct model *m, const struct ev_hdr *ev);
 
 /* process.c: the table. A pointer stays good until the next process_get() or process_details(). */
 int processes_init(struct model *m);
@@ -398,10 +426,14 @@ void oom_tick(struct model *m);
 void oom_cgroup_named(struct model *m, const struct cgroup_stats *cg);
 void oom_process_named(struct model *m, const struct process *p);
 /* A record for a kill first heard of now; NULL, and counted, when there is no room. */
-struct oom *oom_new(struct model *m);
+struct oom *oom_new(struct model *m, bool by_log);
 /* Brings the record in line with what is known of it now. */
 void oom_update(struct model *m, struct oom *o);
 bool oom_log_readable(const struct model *m);
+/* Readable, and no line of it was lost: a kill that it does not name was none. */
+bool oom_log_whole(const struct model *m);
+/* Marked while it was dying of something else. */
+bool oom_refuted(const struct oom *o);
 /* Kills that are sure, as the kernel counts them. */
 uint64_t oom_confirmed_kills(const struct model *m);
 

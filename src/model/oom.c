@@ -12,7 +12,8 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include "model_impl.h"
+#include "episode.h"
+#include "history.h"
 
 int ooms_init(struct model *m)
 {
@@ -32,8 +33,7 @@ bool oom_log_readable(const struct model *m)
 	return m->kmsg_seen || signal_runs(m, "oom.log");
 }
 
-/* Then it is the authority: a kill that it does not name was none. */
-static bool log_is_whole(const struct model *m)
+bool oom_log_whole(const struct model *m)
 {
 	return oom_log_readable(m) && m->counts_last.kmsg_lost == m->counts_first.kmsg_lost;
 }
@@ -43,7 +43,7 @@ static uint64_t confirmed_kills(const struct model *m, const struct oom *o)
 {
 	if (o->pub.from_log)
 		return o->log_kills;
-	return o->sigkilled && !log_is_whole(m);
+	return o->sigkilled && !oom_log_whole(m);
 }
 
 uint64_t oom_confirmed_kills(const struct model *m)
@@ -55,17 +55,27 @@ uint64_t oom_confirmed_kills(const struct model *m)
 	return kills;
 }
 
-/* Marked while it was dying of something else. */
-static bool refuted(const struct oom *o)
+bool oom_refuted(const struct oom *o)
 {
 	return o->pub.exit_ns && !o->sigkilled && !o->pub.from_log;
 }
 
+/* Neither the probe nor the log will tell of it for the first time. */
+static bool is_paired(const struct model *m, const struct oom *o)
+{
+	return (o->pub.from_log || !oom_log_readable(m)) &&
+	       (o->pub.from_probe || !signal_runs(m, "oom.kill"));
+}
+
 static bool reusable(const struct model *m, const struct oom *o)
 {
-	if (m->now_ns - o->arrival_ns < OOM_PAIR_NS && !o->pub.done)
+	bool recent = m->now_ns - o->arrival_ns < OOM_PAIR_NS && !o->pub.done;
+
+	if (reports_wanted(m))
+		return !o->pending && (!recent || (o->told && is_paired(m, o)));
+	if (recent)
 		return false;
-	return o->reported || !o->matched || refuted(o);
+	return o->reported || !o->matched || oom_refuted(o);
 }
 
 /* The oldest record that nobody waits for any more, taken out of the order; NULL if none. */
@@ -88,18 +98,20 @@ static struct oom *reuse(struct model *m)
 	return NULL;
 }
 
-struct oom *oom_new(struct model *m)
+struct oom *oom_new(struct model *m, bool by_log)
 {
 	struct oom *o = m->nooms < m->opts.max_ooms ? &m->ooms[m->nooms] : reuse(m);
 
 	if (!o) {
 		m->loss.ooms_full++;
+		episode_unrecorded(m, by_log);
 		return NULL;
 	}
 	memset(o, 0, offsetof(struct oom, log));
 	o->arrival_ns = m->now_ns;
 	o->pub.log = o->log;
 	m->oom_order[m->nooms++] = o;
+	episode_press(m);
 	return o;
 }
 
@@ -181,11 +193,12 @@ void on_oom_kill(struct model *m, const struct ev_hdr *hdr)
 
 	complete_victim(m, &ev.victim);
 	growth_killed(m, &ev);
+	history_kill(m, &ev);
 	o = find_marked(m, &ev.victim);
 	if (o && o->pub.from_probe)
 		return;
 	if (!o)
-		o = oom_new(m);
+		o = oom_new(m, false);
 	if (!o)
 		return;
 	keep_log_facts(&ev, &o->pub.kill);
@@ -235,8 +248,11 @@ void oom_exit(struct model *m, const struct ev_exit *ev)
 		if (o->pub.done || !same_victim(o, &ev->task))
 			continue;
 		victim_ended(o, ev);
+		if (oom_refuted(o))
+			episode_drop(m, o);
 		return;
 	}
+	episode_exit(m, ev);
 }
 
 /* The probe's figures, where the log has not given better ones. */
@@ -319,6 +335,7 @@ void oom_update(struct model *m, struct oom *o)
 	infer_constraint(m, &o->pub);
 	take_process(m, o);
 	decide(m, o);
+	episode_update(m, o);
 }
 
 void oom_tick(struct model *m)
@@ -353,7 +370,7 @@ int model_ooms(const struct model *m, const struct oom_record **out, int max)
 		const struct oom *o = m->oom_order[i];
 		int at = n < max ? n : max;
 
-		if (!o->matched || refuted(o))
+		if (!o->matched || oom_refuted(o))
 			continue;
 		n++;
 		while (at > 0 && out[at - 1]->kill.hdr.time_ns > o->pub.kill.hdr.time_ns) {
@@ -375,7 +392,7 @@ const struct oom_record *model_next_oom(struct model *m, uint64_t settle_ns, boo
 		struct oom *o = m->oom_order[i];
 		bool told = o->pub.exit_ns && (o->pub.from_log || no_log);
 
-		if (o->reported || !o->matched || refuted(o))
+		if (o->reported || !o->matched || oom_refuted(o))
 			continue;
 		if (!force && !told && m->now_ns - o->arrival_ns < settle_ns)
 			continue;

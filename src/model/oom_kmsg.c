@@ -9,8 +9,7 @@
  * drifts from boottime.
  */
 #include <string.h>
-#include "model_impl.h"
-#include "oom_log.h"
+#include "episode.h"
 
 /*
  * How many lines there may be before a line of each sort is left out, so that registers and
@@ -274,7 +273,7 @@ static void on_killed(struct model *m, const struct oom_line *line, const char *
 
 	m->dump.open = false;
 	if (!o)
-		o = oom_new(m);
+		o = oom_new(m, true);
 	if (!o)
 		return;
 	o->log_kills++;
@@ -286,17 +285,23 @@ static void on_killed(struct model *m, const struct oom_line *line, const char *
 	}
 	append_telling(record_lines(o), text);
 	oom_update(m, o);
+	if (own_dump && !again)
+		dump_detail_take(m, o, line->allocating_task);
 }
 
-static void on_reaped(struct model *m, uint32_t pid, const char *text)
+static void on_reaped(struct model *m, const struct oom_line *line, const char *text,
+		      uint64_t time_ns)
 {
 	for (uint32_t i = m->nooms; i-- > 0;) {
 		struct oom *o = m->oom_order[i];
 
-		if (is_victim(&o->pub, pid)) {
-			append_telling(record_lines(o), text);
-			return;
-		}
+		if (!is_victim(&o->pub, line->pid))
+			continue;
+		append_telling(record_lines(o), text);
+		o->reap_unable = o->reap_unable || line->unable;
+		if (!line->unable && !o->reap_log_ns)
+			o->reap_log_ns = time_ns;
+		return;
 	}
 }
 
@@ -313,12 +318,16 @@ void on_kmsg(struct model *m, const struct ev_hdr *hdr)
 		return;
 	}
 	if (line.kind == OOM_LINE_REAPED) {
-		on_reaped(m, line.pid, ev->text);
+		on_reaped(m, &line, ev->text, hdr->time_ns);
 		return;
 	}
-	if (line.kind == OOM_LINE_INVOKED || (line.kind == OOM_LINE_CONSTRAINT && !d->open))
+	if (line.kind == OOM_LINE_INVOKED || (line.kind == OOM_LINE_CONSTRAINT && !d->open)) {
 		dump_begin(d, hdr->time_ns);
+		dump_detail_begin(m);
+	}
 	dump_fact(d, &line, ev->text);
+	if (d->open)
+		dump_detail(m, &line, ev->text);
 	if (line.kind == OOM_LINE_GROUP) {
 		d->group = true;
 		d->time_ns = hdr->time_ns;

@@ -72,7 +72,8 @@ static bool parse_killed(const char *text, struct oom_line *line)
 	line->memcg = skip(&at, "Memory cgroup out of memory");
 	if (!line->memcg && !skip(&at, "Out of memory"))
 		return false;
-	if (skip(&at, " (")) /* "(oom_kill_allocating_task)" */
+	line->allocating_task = skip(&at, " ("); /* "(oom_kill_allocating_task)" */
+	if (line->allocating_task)
 		at += strcspn(at, ")") + (strchr(at, ')') != NULL);
 	if (!take(&at, ": Killed process ", &pid) || !skip(&at, " ("))
 		return false;
@@ -96,11 +97,12 @@ static bool parse_killed(const char *text, struct oom_line *line)
 /* "%s invoked oom-killer: gfp_mask=%#x(%pGg), order=%d, oom_score_adj=%hd" */
 static bool parse_invoked(const char *text, struct oom_line *line)
 {
-	const char *at = find_last(text, " invoked oom-killer: gfp_mask=");
+	const char *at = strstr(text, " invoked oom-killer: gfp_mask=");
 	const char *order, *adj;
 	long value;
 
-	if (!at)
+	/* A cgroup's name that reads so comes later in its line than a comm can be long. */
+	if (!at || at - text >= EV_COMM_LEN)
 		return false;
 	set_comm(line, text, at);
 	skip(&at, " invoked oom-killer: gfp_mask=");
@@ -134,7 +136,8 @@ static bool parse_usage(const char *text, const char *key, struct oom_line *line
 	if (!take_kb(&text, key, &line->usage_bytes) ||
 	    !take_kb(&text, ", limit ", &line->limit_bytes))
 		return false;
-	if (line->limit_bytes >= NO_LIMIT)
+	line->unlimited = line->limit_bytes >= NO_LIMIT;
+	if (line->unlimited)
 		line->limit_bytes = 0;
 	return true;
 }
@@ -143,8 +146,8 @@ static bool parse_reaped(const char *text, struct oom_line *line)
 {
 	uint64_t pid;
 
-	if (!take(&text, "oom_reaper: reaped process ", &pid) &&
-	    !take(&text, "oom_reaper: unable to reap pid:", &pid))
+	line->unable = take(&text, "oom_reaper: unable to reap pid:", &pid);
+	if (!line->unable && !take(&text, "oom_reaper: reaped process ", &pid))
 		return false;
 	line->pid = (uint32_t)pid;
 	return true;
@@ -179,8 +182,10 @@ static enum oom_line_kind kind_of(const char *text, struct oom_line *line)
 		return OOM_LINE_REAPED;
 	if (parse_usage(text, "memory: usage ", line))
 		return OOM_LINE_MEMORY;
-	if (parse_usage(text, "swap: usage ", line) ||
-	    parse_usage(text, "memory+swap: usage ", line))
+	if (parse_usage(text, "swap: usage ", line))
+		return OOM_LINE_SWAP;
+	line->memsw = parse_usage(text, "memory+swap: usage ", line);
+	if (line->memsw)
 		return OOM_LINE_SWAP;
 	if (parse_invoked(text, line))
 		return OOM_LINE_INVOKED;
@@ -248,4 +253,50 @@ void oom_constraint_parse(const char *text, const char *comm, struct oom_constra
 		return;
 	out->oom_memcg = limit + strlen(",oom_memcg=");
 	out->oom_memcg_len = (size_t)(task - out->oom_memcg);
+}
+
+static bool is_hex(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+}
+
+/* "0x" and hexadecimal digits. */
+static bool skip_hex(const char **text)
+{
+	const char *at = *text;
+
+	if (!skip(&at, "0x") || !is_hex(*at))
+		return false;
+	while (is_hex(*at))
+		at++;
+	*text = at;
+	return true;
+}
+
+static bool is_symbol_char(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       c == '_' || c == '.' || c == '$';
+}
+
+/* " %s+0x%x/0x%x", after it a module in brackets or a mark in parentheses; "? ": a guess */
+enum oom_frame_kind oom_frame_parse(const char *text, const char **name, size_t *len)
+{
+	const char *at = text;
+	bool guess;
+
+	if (!skip(&at, " "))
+		return OOM_FRAME_NONE;
+	if (*at == '<')
+		return OOM_FRAME_MARK; /* "<TASK>", "</TASK>", "<IRQ>" */
+	guess = skip(&at, "? ");
+	*name = at;
+	while (is_symbol_char(*at))
+		at++;
+	*len = (size_t)(at - *name);
+	if (!*len || !skip(&at, "+") || !skip_hex(&at) || !skip(&at, "/") || !skip_hex(&at))
+		return OOM_FRAME_NONE;
+	if (*at && strncmp(at, " [", 2) != 0 && strncmp(at, " (", 2) != 0)
+		return OOM_FRAME_NONE;
+	return guess ? OOM_FRAME_MARK : OOM_FRAME;
 }

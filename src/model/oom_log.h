@@ -22,7 +22,7 @@ enum oom_line_kind {
 	OOM_LINE_INVOKED,    /* comm, order, gfp, oom_score_adj: of the trigger */
 	OOM_LINE_CPU,	     /* pid: of the trigger */
 	OOM_LINE_MEMORY,     /* usage_bytes, limit_bytes (0 = none) of the cgroup */
-	OOM_LINE_SWAP,	     /* the same of its swap (v2) or memory+swap (v1) */
+	OOM_LINE_SWAP,	     /* the same of its swap (v2) or memory+swap (v1: memsw) */
 	OOM_LINE_CONSTRAINT, /* see oom_constraint_parse() */
 	OOM_LINE_KILLED,     /* pid, comm, uid, oom_score_adj and sizes: of the victim */
 	OOM_LINE_GROUP,	     /* the rest of its cgroup follows (memory.oom.group) */
@@ -34,10 +34,14 @@ struct oom_line {
 	enum oom_line_kind kind;
 	uint32_t pid, uid, order, gfp;
 	int32_t oom_score_adj;
-	bool memcg; /* OOM_LINE_KILLED: it was about a cgroup's limit */
+	bool memcg;	      /* OOM_LINE_KILLED: it was about a cgroup's limit */
+	bool allocating_task; /* OOM_LINE_KILLED: no choice was made, whoever asked was killed */
+	bool unable;	      /* OOM_LINE_REAPED: the reaper gave up */
+	bool memsw;
 	char comm[EV_COMM_LEN + 1];
 	uint64_t total_vm_bytes, anon_rss_bytes, file_rss_bytes, shmem_rss_bytes, pgtables_bytes;
 	uint64_t usage_bytes, limit_bytes;
+	bool unlimited; /* limit_bytes is 0 because there is no limit */
 };
 
 /* Tells what kind of line it is and takes its figures out; what it does not hold is 0. */
@@ -56,5 +60,14 @@ struct oom_constraint {
  * that holds ",task=" cannot be told from the end of a cgroup's name; NULL or "" = not known.
  */
 void oom_constraint_parse(const char *text, const char *comm, struct oom_constraint *out);
+
+enum oom_frame_kind {
+	OOM_FRAME_NONE, /* not of a stack */
+	OOM_FRAME_MARK, /* belongs to one, but is no function that was surely called */
+	OOM_FRAME,
+};
+
+/* A line of a call trace, as show_trace_log_lvl() and arm64's dump_backtrace() print it. */
+enum oom_frame_kind oom_frame_parse(const char *text, const char **name, size_t *len);
 
 #endif

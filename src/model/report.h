@@ -74,16 +74,19 @@ enum candidates_source {
 };
 /* Why the first victim does not lead the table. */
 enum rank_reason {
-	RANK_FIRST = 0,	 /* it does */
-	RANK_TASK,	 /* vm.oom_kill_allocating_task: whoever asks is killed */
-	RANK_GROUP,	 /* another of its cgroup was chosen: memory.oom.group */
-	RANK_SNAPSHOT,	 /* the table is of before the kill */
-	RANK_MOVED,	 /* sizes went on changing between the choice and the table */
-	RANK_NOT_IN,	 /* the victim is not in the table */
+	RANK_FIRST = 0, /* it does */
+	RANK_TASK,	/* vm.oom_kill_allocating_task: whoever asks is killed */
+	RANK_GROUP,	/* another of its cgroup was chosen: memory.oom.group */
+	RANK_SNAPSHOT,	/* the table is of before the kill */
+	RANK_MOVED,	/* sizes went on changing between the choice and the table */
+	RANK_NOT_IN,	/* the victim is not in the table */
 	RANK_UNKNOWN
 };
 
-/* A moment of the time before and after the kill; growth is since the sample before. */
+/*
+ * A moment of the time before and after the kill; growth is since the sample before. Cache is what
+ * can be given back: without what is in tmpfs, which is shmem.
+ */
 struct report_sample {
 	uint64_t time_ns, length_ns; /* its end, and how long it was */
 	uint64_t free_bytes, available_bytes, cache_bytes, dirty_bytes, slab_bytes;
@@ -91,7 +94,9 @@ struct report_sample {
 	uint64_t psi_some_ns, psi_full_ns; /* growth */
 	uint64_t kswapd_ns, stall_ns, stalls, majfaults, swapin_pages, swapout_pages;
 	/* Of the cgroup at its limit, when the constraint is memcg. */
-	uint64_t cg_usage_bytes, cg_limit_bytes, cg_anon_bytes, cg_file_bytes, cg_swap_bytes;
+	uint64_t cg_usage_bytes, cg_limit_bytes, cg_anon_bytes, cg_file_bytes, cg_shmem_bytes;
+	uint64_t cg_swap_bytes;
+	uint64_t cg_stall_ns, cg_stalls, cg_majfaults; /* growth */
 	/* Of the first victim. */
 	uint64_t victim_rss_bytes, victim_swap_bytes;
 };
@@ -120,7 +125,8 @@ struct grower {
 	struct report_process who;
 	bool killed;
 	uint64_t from_ns, to_ns; /* the part of the window in which it was seen */
-	/* RSS and swap together, then and at the end; at the last sample if that is all there is. */
+	/* RSS and swap together, then and at the end; at the last sample if that is all there is.
+	 */
 	uint64_t first_bytes, last_bytes;
 	int64_t anon_growth, shmem_growth, file_growth, swap_growth;
 	uint64_t rate_bytes; /* per second, while it grew */
@@ -138,14 +144,15 @@ enum report_reason { REPORT_OOM = 0, REPORT_ASKED = 1 /* no kill: somebody wante
 
 struct report {
 	enum report_reason reason;
-	uint32_t id;		     /* of the episode, from 1 in each run */
-	bool continues;		     /* the episode before ended only because it was full */
-	uint64_t from_ns, to_ns;     /* the window that it looks at */
-	uint64_t first_ns, last_ns;  /* first and last kill; REPORT_ASKED: both now */
-	uint64_t written_ns;	     /* when it was put together */
+	uint32_t id;		    /* of the episode, from 1 in each run */
+	bool continues;		    /* the episode before ended only because it was full */
+	uint64_t from_ns, to_ns;    /* the window that it looks at */
+	uint64_t first_ns, last_ns; /* first and last kill; REPORT_ASKED: both now */
+	uint64_t written_ns;	    /* when it was put together */
 	struct report_kill kills[REPORT_KILLS];
 	int nkills;
-	uint64_t kills_counted; /* by us, beyond nkills included */
+	/* By us, as the kernel counts: some of a group twice, sharers not, those without room too. */
+	uint64_t kills_counted;
 	uint64_t kills_kernel;	/* vmstat oom_kill over the window's ticks; EV_ABSENT */
 
 	/* All that follows is about the first kill. */
@@ -158,7 +165,7 @@ struct report {
 
 	struct oom_candidate candidates[REPORT_CANDIDATES]; /* most points first */
 	int ncandidates;
-	uint64_t candidates_all; /* how many there were */
+	uint64_t candidates_all;	/* how many there were */
 	uint64_t candidates_rest_bytes; /* RSS of those that are not listed */
 	enum candidates_source candidates_source;
 	uint64_t candidates_age_ns; /* CANDIDATES_SNAPSHOT: how long before the kill */
@@ -180,10 +187,10 @@ struct report {
 	uint64_t retries;	 /* stalls there since, and of these those that reclaimed nothing */
 	uint64_t retries_vain;
 	uint64_t kill_ns, reap_wake_ns, reap_start_ns, reap_end_ns, reap_skip_ns, exit_ns;
-	uint64_t back_ns; /* memory was back above the high watermark (limit: some room again) */
+	uint64_t back_ns;   /* memory was back above the high watermark (limit: some room again) */
 	bool back_given_up; /* it was not, as long as that was watched */
-	bool reap_slow;	 /* more than REPORT_REAP_SLOW_NS from the kill to the end or the exit */
-	bool reap_failed; /* the reaper skipped it, or gave up */
+	bool reap_slow;	    /* more than REPORT_REAP_SLOW_NS from the kill to the end or the exit */
+	bool reap_failed;   /* the reaper skipped it, or gave up */
 
 	struct sufferer sufferers[REPORT_SUFFERERS]; /* most first */
 	int nsufferers;

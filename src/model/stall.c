@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include "history.h"
 #include "model_impl.h"
 
 #define LATE_NS 1000000 /* kswapd that had been awake for less came too late */
@@ -236,10 +237,13 @@ void on_stall(struct model *m, const struct ev_hdr *hdr)
 	const struct ev_stall *ev = (const struct ev_stall *)hdr;
 	struct process_details *d = NULL;
 	struct proc *p;
+	bool admitted;
 
 	stall_remember(m, ev);
 	pressure_stall(m, ev);
-	if (!filter_admit(m, &ev->task, &p))
+	admitted = filter_admit(m, &ev->task, &p);
+	history_stall(m, ev);
+	if (!admitted)
 		return;
 	if (p)
 		d = process_details(m, p);

@@ -237,6 +237,8 @@ static bool need_holds(const struct question *q, const struct need *need)
 		return q->opts->tree || no(q, "not asked for");
 	case NEED_STACKS:
 		return q->opts->stacks || no(q, "not asked for");
+	case NEED_OOM_STACKS:
+		return q->opts->oom_stacks || no(q, "not asked for");
 	case NEED_USTACKS:
 		return q->opts->ustacks || no(q, "not asked for");
 	case NEED_SAMPLE:
@@ -340,6 +342,14 @@ bool ladder_refuse(struct choice *choice, const char *prog, const char *why)
 		any = true;
 	}
 	return any;
+}
+
+void ladder_refuse_all(struct choice *choice, const char *why)
+{
+	for (int s = 0; s < ladder_nsignals; s++) {
+		choice[s] = (struct choice){0};
+		snprintf(choice[s].refused[0].why, sizeof(choice[s].refused[0].why), "%s", why);
+	}
 }
 
 bool ladder_uses(const struct choice *choice, const char *prog, bool *on_demand)

@@ -27,10 +27,11 @@ enum need_kind {
 	NEED_ENTRY,  /* this architecture raises the page fault tracepoints */
 	NEED_TREE,   /* children are to be followed (an option, not a kernel feature) */
 	NEED_STACKS, /* kernel stacks are asked for (an option, too) */
-	NEED_USTACKS, /* user stacks of major faults are asked for (an option, too) */
-	NEED_SAMPLE,  /* minor faults are to be sampled (an option, too) */
-	NEED_PSI,     /* the kernel accounts memory pressure */
-	NEED_MEMBER,  /* struct name has a member args */
+	NEED_OOM_STACKS, /* those of tasks that trigger an OOM kill are (an option, too) */
+	NEED_USTACKS,	 /* user stacks of major faults are asked for (an option, too) */
+	NEED_SAMPLE,	 /* minor faults are to be sampled (an option, too) */
+	NEED_PSI,	 /* the kernel accounts memory pressure */
+	NEED_MEMBER,	 /* struct name has a member args */
 };
 
 /*
@@ -82,7 +83,7 @@ struct choice {
 
 struct ladder_opts {
 	const char *disable; /* "stall.target:limit,..." rungs to refuse; NULL = none */
-	bool tree, stacks, ustacks, sample, psi;
+	bool tree, stacks, oom_stacks, ustacks, sample, psi;
 	/* Can a BPF trampoline be put on the kernel function with this BTF id? 0 or -errno. */
 	int (*trampoline)(__u32 btf_id);
 };
@@ -96,6 +97,9 @@ void ladder_choose(const struct types *types, const struct ladder_opts *opts,
 
 /* Refuses the rung that owns this program. Returns false when no chosen rung does. */
 bool ladder_refuse(struct choice *choice, const char *prog, const char *why);
+
+/* Nothing serves any signal, for this one reason. */
+void ladder_refuse_all(struct choice *choice, const char *why);
 
 /* Once nothing is chosen anew: refuses the rungs that need one which was refused since. */
 void ladder_refuse_dependents(struct choice *choice);

@@ -112,6 +112,7 @@ static void set_rodata(struct probe *p, const struct probe_opts *opts)
 	ro->have_run_delay = ladder_is(p->choice, "stall.runqueue", "run-delay");
 	ro->have_memstall = ladder_is(p->choice, "stall.proactive", "memstall");
 	ro->have_stacks = ladder_is(p->choice, "stall.stack", "switch");
+	ro->have_oom_stacks = ladder_is(p->choice, "oom.stack", "stackid");
 	ro->have_owner = ladder_is(p->choice, "swap.owner", "memcg");
 	ro->have_churn = ladder_is(p->choice, "swap.churn", "function") ||
 			 ladder_is(p->choice, "swap.churn", "mapping");
@@ -123,6 +124,17 @@ static void set_rodata(struct probe *p, const struct probe_opts *opts)
 	ro->wakeup_bytes = p->ring_bytes / 8;
 }
 
+/* Kills come from few places in the kernel: their stacks need no large map. */
+#define OOM_STACKS 1024
+
+static void set_stacks(struct memtrace_bpf *skel)
+{
+	bpf_map__set_autocreate(skel->maps.stacks,
+				skel->rodata->have_stacks || skel->rodata->have_oom_stacks);
+	if (!skel->rodata->have_stacks)
+		bpf_map__set_max_entries(skel->maps.stacks, OOM_STACKS);
+}
+
 /* Only chosen programs and the maps they need. */
 static void set_autoload(struct probe *p)
 {
@@ -132,7 +144,7 @@ static void set_autoload(struct probe *p)
 	bpf_object__for_each_program (prog, p->skel->obj)
 		bpf_program__set_autoload(
 			prog, ladder_uses(p->choice, bpf_program__name(prog), &on_demand));
-	bpf_map__set_autocreate(p->skel->maps.stacks, p->skel->rodata->have_stacks);
+	set_stacks(p->skel);
 	bpf_map__set_autocreate(p->skel->maps.ustacks,
 				p->skel->rodata->have_ustacks ||
 					ladder_is(p->choice, "fault.sample", "perf"));
@@ -341,6 +353,7 @@ int probe_load(struct probe *p, const struct probe_opts *opts)
 	struct ladder_opts lopts = {.disable = opts->disable,
 				    .tree = opts->tree,
 				    .stacks = opts->stacks,
+				    .oom_stacks = opts->oom_stacks,
 				    .ustacks = opts->ustacks,
 				    .sample = opts->sample > 0,
 				    .psi = opts->psi,

@@ -421,6 +421,15 @@ const struct signal_desc ladder_signals[] = {
 				     TP("skip_task_reaping", "int")}}},
 	},
 	{
+		.name = "oom.stack",
+		.without = "where the trigger of an OOM kill was is known only from the kernel log",
+		.rungs = {{.name = "stackid",
+			   .source = "bpf_get_stackid at mark_victim",
+			   .needs = {{.kind = NEED_OOM_STACKS},
+				     {.kind = NEED_HELPER, .name = "BPF_FUNC_get_stackid"},
+				     {.kind = NEED_RUNG, .name = "oom.kill:*"}}}},
+	},
+	{
 		.name = "task.follow",
 		.without = "children of the program are not followed",
 		.rungs = {{.name = "fork",

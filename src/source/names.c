@@ -153,7 +153,7 @@ struct names *names_new(const struct sysroot *root, const struct cgroups *cg,
 	    htab_init(&n->processes, MAX_PROCESSES) || htab_init(&n->files, MAX_FILES) ||
 	    queue_init(&n->requests, sizeof(struct request), MAX_REQUESTS) ||
 	    queue_init(&n->answers, sizeof(struct answer), MAX_ANSWERS) ||
-	    pthread_create(&n->thread, NULL, work, n)) {
+	    worker_start(&n->thread, work, n)) {
 		names_free(n);
 		n = NULL;
 	} else {
@@ -306,6 +306,11 @@ static void note_shrinkers(struct names *n, const struct ev_stall *ev)
 	}
 }
 
+void names_give_way(struct names *n)
+{
+	symbols_give_way(n->symbols);
+}
+
 void names_stacks(struct names *n, symbols_stack_fn read, void *ctx)
 {
 	n->stack_read = read;
@@ -376,6 +381,8 @@ void names_note(struct names *n, const struct ev_hdr *ev)
 		note_cgroup(n, kill->task.cgroup);
 		note_cgroup(n, kill->victim.cgroup);
 		note_cgroup(n, kill->memcg);
+		note_stack(n, kill->stack);
+		symbols_hurry(n->symbols);
 		break;
 	}
 	case EV_TASK: {
@@ -395,6 +402,12 @@ void names_note(struct names *n, const struct ev_hdr *ev)
 			htab_del(&n->processes, end->task.tgid, end->task.start_ns);
 		break;
 	}
+	case EV_CGSTAT:
+		note_cgroup(n, ((const struct ev_cgstat *)ev)->cgroup);
+		break;
+	case EV_CGMEM:
+		note_cgroup(n, ((const struct ev_cgmem *)ev)->cgroup);
+		break;
 	case EV_SWAP_OWNER:
 		note_cgroup(n, ((const struct ev_swap_owner *)ev)->cgroup);
 		break;

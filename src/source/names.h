@@ -29,6 +29,9 @@ struct names *names_new(const struct sysroot *root, const struct cgroups *cg,
 			void (*fn)(void *ctx, const struct ev_hdr *ev), void *ctx);
 void names_free(struct names *n);
 
+/* Kernel symbols can wait: what looks them up is to give way to all else that wants a CPU. */
+void names_give_way(struct names *n);
+
 /* Kernel stacks have names too, and are read by this in the caller's thread. */
 void names_stacks(struct names *n, symbols_stack_fn read, void *ctx);
 

@@ -204,6 +204,7 @@ static void *work(void *arg)
 			batch_add(b);
 		while (b->n < BATCH && b->nsyms + KSTACK_FRAMES <= BATCH_SYMBOLS &&
 		       queue_try_get(&s->requests, &b->requests[b->n]));
+		s->hurry = false;
 		batch_look_up(s);
 		batch_answer(s);
 		queue_done(&s->requests);
@@ -224,14 +225,17 @@ struct symbols *symbols_new(const struct sysroot *root)
 	if (htab_init(&s->addresses, MAX_ADDRESSES) || htab_init(&s->stacks, MAX_STACKS) ||
 	    queue_init(&s->requests, sizeof(struct request), MAX_REQUESTS) ||
 	    queue_init(&s->answers, sizeof(struct answer), MAX_ANSWERS) ||
-	    pthread_create(&s->thread, NULL, work, s)) {
+	    worker_start(&s->thread, work, s)) {
 		symbols_free(s);
 		return NULL;
 	}
 	s->started = true;
-	/* A pass over the table is long, and nothing waits for it but a line. */
-	worker_idle(s->thread, true);
 	return s;
+}
+
+void symbols_give_way(struct symbols *s)
+{
+	worker_idle(s->thread, true);
 }
 
 static bool thread_end(struct symbols *s)
@@ -303,9 +307,14 @@ bool symbols_next(struct symbols *s, struct symbol_name *out)
 	return false;
 }
 
-bool symbols_settle(struct symbols *s, int wait_ms)
+void symbols_hurry(struct symbols *s)
 {
 	s->hurry = true;
+}
+
+bool symbols_settle(struct symbols *s, int wait_ms)
+{
+	symbols_hurry(s);
 	worker_idle(s->thread, false);
 	return queue_settle(&s->requests, wait_ms);
 }

@@ -28,6 +28,11 @@ typedef int (*symbols_stack_fn)(void *ctx, uint32_t id, uint64_t *addresses, int
 
 /* NULL: out of memory or of threads. Block all signals first: the thread takes none. */
 struct symbols *symbols_new(const struct sysroot *root);
+/*
+ * A pass over the table is long: from here on the thread gets what the traced tasks leave of the
+ * CPUs, until symbols_settle().
+ */
+void symbols_give_way(struct symbols *s);
 /* May leave the thread behind, with all that it uses, when that is stuck. */
 void symbols_free(struct symbols *s);
 
@@ -38,6 +43,8 @@ void symbols_want_stack(struct symbols *s, uint32_t id, symbols_stack_fn read, v
 
 /* The next name found since; false when there is none. */
 bool symbols_next(struct symbols *s, struct symbol_name *out);
+/* What was asked for is looked up at once, without a rest first. */
+void symbols_hurry(struct symbols *s);
 /* Waits at most wait_ms until all names asked for have been looked up. Have they? */
 bool symbols_settle(struct symbols *s, int wait_ms);
 /* How many functions and stacks could not be found. */

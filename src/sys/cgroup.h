@@ -61,6 +61,9 @@ int cgroup_path(const struct cgroups *cg, uint64_t id, char *buf, size_t cap);
 typedef int (*cgroup_visit)(void *ctx, const char *path, uint64_t id);
 int cgroups_each(const struct cgroups *cg, cgroup_visit visit, void *ctx);
 
+/* Makes a path that of the parent; false when it is the root's. */
+bool cgroup_path_up(char *path);
+
 /*
  * What a user gives to -c: "/a/b", "a/b", or the full name of the directory
  * ("/sys/fs/cgroup/memory/a/b"). Slashes, "." and ".." are normalised without leaving the root.
@@ -76,6 +79,9 @@ int cgroup_resolve_arg(const struct cgroups *cg, const char *arg, char *out, siz
  * memcg_memory_event()). Returns 0 or -ENOENT when the cgroup has gone.
  */
 int cgroup_stat(const struct cgroups *cg, const char *path, struct ev_cgstat *out);
+
+/* The path of the cgroup that we are in. Returns 0, -ENAMETOOLONG, -ENOENT or another -errno. */
+int cgroup_of_self(const struct cgroups *cg, char *buf, size_t cap);
 
 /*
  * The directory of a cgroup, without the sysroot. Returns 0, -ENAMETOOLONG, or -ENOENT when it is

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The host's own figures: counters of vmstat, meminfo and PSI, and the zones' watermarks.
+ * The host's own figures: counters of vmstat, meminfo and PSI, the zones' watermarks, settings.
  *
  * Layer: sys, above sysfile.h. Called by the live source at each interval; allocates nothing.
  */
@@ -24,5 +24,8 @@ int host_read(const struct sysroot *root, struct ev_host *out);
  * Returns how many were written (at most max) or -errno.
  */
 int zones_read(const struct sysroot *root, struct ev_zone *out, int max, uint64_t page_size);
+
+/* Fills in all but the header; EV_ABSENT what this kernel does not have. */
+void vm_read(const struct sysroot *root, struct ev_vm *out);
 
 #endif

@@ -80,4 +80,16 @@ struct kmsg_oom {
 #define KMSG_OOM_GAP_US 10000000
 bool kmsg_is_oom(struct kmsg_oom *state, const struct kmsg_record *r);
 
+/* Does this line say that a process was killed? *pid: which. */
+bool kmsg_oom_killed(const char *text, uint32_t *pid);
+
+/* Where a kill came from, of the line "oom-kill:constraint=...". */
+struct kmsg_oom_place {
+	bool memcg;	     /* a cgroup had reached its limit: path is that; else the victim's */
+	char path[PATH_MAX]; /* "" = not told */
+};
+
+/* False when it is another line. */
+bool kmsg_oom_place(const char *text, struct kmsg_oom_place *out);
+
 #endif

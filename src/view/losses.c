@@ -58,13 +58,11 @@ uint64_t loss_value(const struct model_loss *loss, const struct loss_kind *kind)
 	return n;
 }
 
-void losses_json(struct json *j, const char *key, const struct model *m)
+void losses_json(struct json *j, const char *key, const struct model_loss *loss)
 {
-	struct model_loss loss = model_loss(m);
-
 	json_object_begin(j, key);
 	for (int i = 0; i < loss_nkinds; i++)
-		json_u64(j, loss_kinds[i].key, loss_value(&loss, &loss_kinds[i]));
+		json_u64(j, loss_kinds[i].key, loss_value(loss, &loss_kinds[i]));
 	json_object_end(j);
 }
 

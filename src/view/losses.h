@@ -22,6 +22,6 @@ extern const int loss_nkinds;
 /* How often this kind of loss occurred. */
 uint64_t loss_value(const struct model_loss *loss, const struct loss_kind *kind);
 /* An object with one key per kind of loss. */
-void losses_json(struct json *j, const char *key, const struct model *m);
+void losses_json(struct json *j, const char *key, const struct model_loss *loss);
 
 #endif

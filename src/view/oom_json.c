@@ -15,6 +15,17 @@ static void size_json(struct json *j, const char *key, const struct oom_record *
 		json_null(j, key);
 }
 
+void oom_sizes_json(struct json *j, const struct oom_record *rec, uint64_t swap_bytes)
+{
+	size_json(j, "anon_rss_bytes", rec, rec->anon_rss_bytes);
+	size_json(j, "file_rss_bytes", rec, rec->file_rss_bytes);
+	size_json(j, "shmem_rss_bytes", rec, rec->shmem_rss_bytes);
+	json_figure(j, "swap_bytes", swap_bytes);
+	size_json(j, "total_vm_bytes", rec, rec->total_vm_bytes);
+	size_json(j, "pgtables_bytes", rec, rec->pgtables_bytes);
+	json_s64(j, "oom_score_adj", rec->oom_score_adj);
+}
+
 static void victim_json(struct json *j, const struct model *m, const struct oom_record *rec)
 {
 	json_object_begin(j, "victim");
@@ -24,28 +35,22 @@ static void victim_json(struct json *j, const struct model *m, const struct oom_
 	json_u64(j, "uid", rec->victim_uid);
 	json_str(j, "cgroup", victim_cgroup(m, rec));
 	json_container(j, victim_cgroup(m, rec));
-	size_json(j, "anon_rss_bytes", rec, rec->anon_rss_bytes);
-	size_json(j, "file_rss_bytes", rec, rec->file_rss_bytes);
-	size_json(j, "shmem_rss_bytes", rec, rec->shmem_rss_bytes);
-	json_figure(j, "swap_bytes", rec->kill.sized ? rec->swap_bytes : EV_ABSENT);
-	size_json(j, "total_vm_bytes", rec, rec->total_vm_bytes);
-	size_json(j, "pgtables_bytes", rec, rec->pgtables_bytes);
-	json_s64(j, "oom_score_adj", rec->oom_score_adj);
+	oom_sizes_json(j, rec, rec->kill.sized ? rec->swap_bytes : EV_ABSENT);
 	json_object_end(j);
 }
 
-static void trigger_json(struct json *j, const struct model *m, const struct oom_record *rec)
+void oom_trigger_json(struct json *j, const struct model *m, const struct oom_record *rec,
+		      uint32_t log_pid)
 {
 	char gfp[NAME_LEN];
 
-	json_object_begin(j, "trigger");
 	if (rec->from_probe) {
 		json_u64(j, "pid", rec->kill.task.tgid);
 		json_u64(j, "tid", rec->kill.task.tid);
 		json_comm(j, "comm", rec->kill.task.comm);
 		json_cgroup(j, "cgroup", m, rec->kill.task.cgroup);
 	} else {
-		json_null(j, "pid");
+		json_figure(j, "pid", log_pid ? log_pid : EV_ABSENT);
 		json_str(j, "comm", rec->trigger_known ? rec->trigger_comm : NULL);
 	}
 	if (rec->trigger_known) {
@@ -55,7 +60,6 @@ static void trigger_json(struct json *j, const struct model *m, const struct oom
 		json_null(j, "order");
 		json_null(j, "gfp");
 	}
-	json_object_end(j);
 }
 
 /* A size that is 0 when unknown. */
@@ -81,9 +85,7 @@ static void memcg_json(struct json *j, const struct oom_record *rec)
 	json_object_end(j);
 }
 
-/* From the kill, ns; null when it was not seen. */
-static void phase_json(struct json *j, const char *key, const struct oom_record *rec,
-		       uint64_t at_ns)
+void oom_phase_json(struct json *j, const char *key, const struct oom_record *rec, uint64_t at_ns)
 {
 	uint64_t kill_ns = rec->kill.hdr.time_ns;
 
@@ -94,18 +96,26 @@ static void phases_json(struct json *j, const struct oom_record *rec)
 {
 	json_object_begin(j, "phases");
 	json_u64(j, "kill_ns", 0);
-	phase_json(j, "reap_start_ns", rec, rec->reap_ns[REAP_START]);
-	phase_json(j, "reap_end_ns", rec, rec->reap_ns[REAP_FINISH]);
-	phase_json(j, "reap_skip_ns", rec, rec->reap_ns[REAP_SKIP]);
-	phase_json(j, "exit_ns", rec, rec->exit_ns);
+	oom_phase_json(j, "reap_start_ns", rec, rec->reap_ns[REAP_START]);
+	oom_phase_json(j, "reap_end_ns", rec, rec->reap_ns[REAP_FINISH]);
+	oom_phase_json(j, "reap_skip_ns", rec, rec->reap_ns[REAP_SKIP]);
+	oom_phase_json(j, "exit_ns", rec, rec->exit_ns);
 	json_object_end(j);
+}
+
+void oom_log_json(struct json *j, const struct oom_record *rec)
+{
+	for (int i = 0; i < rec->nlog; i++)
+		json_strn(j, NULL, rec->log[i], strnlen(rec->log[i], sizeof(rec->log[i])));
 }
 
 void oom_json_fields(struct json *j, const struct model *m, const struct oom_record *rec)
 {
 	json_time(j, m, rec->kill.hdr.time_ns);
 	victim_json(j, m, rec);
-	trigger_json(j, m, rec);
+	json_object_begin(j, "trigger");
+	oom_trigger_json(j, m, rec, 0);
+	json_object_end(j);
 	json_str(j, "constraint", rec->constraint);
 	json_bool(j, "constraint_inferred", rec->constraint_inferred);
 	json_bool(j, "group_kill", rec->group_kill);
@@ -117,7 +127,6 @@ void oom_json_fields(struct json *j, const struct model *m, const struct oom_rec
 	json_object_end(j);
 	json_s64(j, "log_dropped", rec->nlog_dropped);
 	json_array_begin(j, "log");
-	for (int i = 0; i < rec->nlog; i++)
-		json_strn(j, NULL, rec->log[i], strnlen(rec->log[i], sizeof(rec->log[i])));
+	oom_log_json(j, rec);
 	json_array_end(j);
 }

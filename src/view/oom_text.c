@@ -68,7 +68,7 @@ static void container_print(struct view *v, const struct oom_record *rec)
 	fact_print(v, "container", p.s);
 }
 
-static const char *constraint_words(const char *constraint)
+const char *constraint_words(const char *constraint)
 {
 	static const struct {
 		const char *constraint, *words;

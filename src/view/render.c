@@ -86,10 +86,7 @@ const char *fmt_percent(uint64_t part, uint64_t whole, char *buf, size_t cap)
 
 uint64_t wall_ns(const struct model *m, uint64_t boottime_ns)
 {
-	const struct ev_meta *meta = model_meta(m);
-
-	/* Modulo 2^64, so that times before the meta event come out right as well. */
-	return meta->realtime_ns + (boottime_ns - meta->hdr.time_ns);
+	return model_wall_ns(m, boottime_ns);
 }
 
 uint64_t model_elapsed_ns(const struct model *m)
@@ -209,9 +206,8 @@ void json_container(struct json *j, const char *cgroup)
 /* As container tools abbreviate it. */
 #define CONTAINER_ID_LEN 12
 
-const char *container_label(const struct model *m, uint64_t cgroup, char *buf, size_t cap)
+const char *container_path_label(const char *path, char *buf, size_t cap)
 {
-	const char *path = model_cgroup_path(m, cgroup);
 	char id[NAME_LEN], pod[NAME_LEN];
 	struct container c;
 
@@ -224,6 +220,11 @@ const char *container_label(const struct model *m, uint64_t cgroup, char *buf, s
 		 strcmp(c.kind, "nspawn") ? CONTAINER_ID_LEN : NAME_LEN, id,
 		 c.pod[0] ? (c.id[0] ? " of pod " : " pod ") : "", pod);
 	return buf;
+}
+
+const char *container_label(const struct model *m, uint64_t cgroup, char *buf, size_t cap)
+{
+	return container_path_label(model_cgroup_path(m, cgroup), buf, cap);
 }
 
 void json_comm(struct json *j, const char *key, const char *comm)

@@ -73,6 +73,8 @@ void json_container(struct json *j, const char *cgroup);
 /* What a cgroup's path says of containers: "docker 0123456789ab", "... of pod UID"; "" if
  * nothing. Returns buf. */
 const char *container_label(const struct model *m, uint64_t cgroup, char *buf, size_t cap);
+/* The same of a path; NULL = not known. */
+const char *container_path_label(const char *path, char *buf, size_t cap);
 /* A comm: at most EV_COMM_LEN bytes. */
 void json_comm(struct json *j, const char *key, const char *comm);
 /* gfp mask as flag names, by the traced kernel's own when the stream has them. Returns buf. */
@@ -103,8 +105,18 @@ void summary_json(struct view *v);
 /* Path of the cgroup the victim was in; NULL when unknown. */
 const char *victim_cgroup(const struct model *m, const struct oom_record *rec);
 void oom_text(struct view *v, const struct oom_record *rec, bool with_log);
+/* What was short by an OOM kill's constraint; NULL = not known. */
+const char *constraint_words(const char *constraint);
 /* The fields of an oom object, into an object already begun. */
 void oom_json_fields(struct json *j, const struct model *m, const struct oom_record *rec);
+/* Parts of such an object, into one already begun: the victim's sizes and oom_score_adj; the
+ * trigger (log_pid: its PID as the kernel log has it, 0 = not known); a time after the kill (null
+ * when it was not seen); the log's lines, into an array. */
+void oom_sizes_json(struct json *j, const struct oom_record *rec, uint64_t swap_bytes);
+void oom_trigger_json(struct json *j, const struct model *m, const struct oom_record *rec,
+		      uint32_t log_pid);
+void oom_phase_json(struct json *j, const char *key, const struct oom_record *rec, uint64_t at_ns);
+void oom_log_json(struct json *j, const struct oom_record *rec);
 /* Any event as one object by its field table. */
 void event_json(struct view *v, const struct ev_hdr *ev);
 /* Its fields, into an object already begun; ev is of a known kind. */
@@ -134,6 +146,8 @@ void kswapd_join_json(struct json *j, const struct model *m);
 void longest_json(struct json *j, const struct model *m);
 /* "ustacks" of a process, if it has any. */
 void ustacks_json(struct json *j, const struct model *m, const struct process *p);
+/* "probes": which source serves each signal. */
+void probes_json(struct json *j, const struct model *m);
 /* Totals and losses: the last object of every command but summary. */
 void end_json(struct view *v);
 void totals_json(struct json *j, const struct model *m);

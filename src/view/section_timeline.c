@@ -6,6 +6,7 @@
  * Layer: view, private to it (render.h).
  */
 #include "render.h"
+#include "spark.h"
 
 #define COLUMNS 60
 
@@ -110,69 +111,38 @@ static int columns_make(const struct model *m, struct bucket col[COLUMNS])
 	return cols;
 }
 
-struct range {
-	double min, max;
-};
-
-static struct range range_of(const struct model *m, const struct row *r, const struct bucket *col,
-			     int n)
+/* The figure of each column. */
+static void figures(const struct model *m, const struct row *r, const struct bucket *col, int n,
+		    double out[COLUMNS])
 {
-	struct range range = {-1, 0};
-
-	for (int i = 0; i < n; i++) {
-		double x = r->figure(m, &col[i]);
-
-		if (x < 0)
-			continue;
-		range.min = range.min < 0 || x < range.min ? x : range.min;
-		range.max = x > range.max ? x : range.max;
-	}
-	return range;
-}
-
-/* 0 is a blank, above it the lowest bar to the highest. */
-static const char *bar(const struct view *v, double share)
-{
-	static const char *const blocks[] = {" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
-	static const char *const ascii[] = {" ", ".", ":", "-", "=", "+", "*", "#", "%", "@"};
-	int top = (int)(v->utf8 ? ARRAY_LEN(blocks) : ARRAY_LEN(ascii)) - 1;
-	int step = share < 0 ? 0 : 1 + (int)(share * top - 1e-9);
-
-	step = step > top ? top : step;
-	return v->utf8 ? blocks[step] : ascii[step];
-}
-
-/* Where a figure is in its range, 0 to 1; negative: draw nothing. */
-static double share_of(const struct row *r, const struct range *range, double x)
-{
-	if (x < 0 || (!r->level && x <= 0))
-		return -1;
-	if (!r->level)
-		return x / range->max;
-	if (range->max - range->min < range->max / 100) /* as good as constant */
-		return 1;
-	return (x - range->min) / (range->max - range->min);
+	for (int i = 0; i < n; i++)
+		out[i] = r->figure(m, &col[i]);
 }
 
 static void row_print(struct view *v, const struct row *r, const struct bucket *col, int n)
 {
-	struct range range = range_of(v->model, r, col, n);
+	struct spark_range range;
 	char word[2 * UNITS_LEN];
+	double x[COLUMNS];
 
+	figures(v->model, r, col, n, x);
+	range = spark_range(x, n);
 	if (range.min < 0 || (!r->level && range.max <= 0))
 		return;
 	r->word(r->level ? range.min : range.max, word, sizeof(word));
 	fprintf(v->out, "  %-12s |", r->label);
-	for (int i = 0; i < n; i++)
-		fputs(bar(v, share_of(r, &range, r->figure(v->model, &col[i]))), v->out);
+	spark_print(v, x, n, r->level);
 	fprintf(v->out, "| %s\n", word);
 }
 
 /* Free memory alone is no story. */
 static bool eventful(const struct model *m, const struct bucket *col, int n)
 {
+	double x[COLUMNS];
+
 	for (size_t r = 0; r < ARRAY_LEN(rows); r++) {
-		if (!rows[r].level && range_of(m, &rows[r], col, n).max > 0)
+		figures(m, &rows[r], col, n, x);
+		if (!rows[r].level && spark_range(x, n).max > 0)
 			return true;
 	}
 	return false;

@@ -147,7 +147,7 @@ static void processes_json(struct json *j, const struct model *m)
 	free(list);
 }
 
-static void probes_json(struct json *j, const struct model *m)
+void probes_json(struct json *j, const struct model *m)
 {
 	const struct ev_probe *probes;
 	int n = model_probes(m, &probes);
@@ -324,6 +324,8 @@ static void signals_json(struct json *j, const struct model *m)
 
 void totals_json(struct json *j, const struct model *m)
 {
+	struct model_loss loss = model_loss(m);
+
 	json_time(j, m, model_now_ns(m));
 	json_double(j, "duration_s", (double)model_elapsed_ns(m) / 1e9);
 	stalls_json(j, "stalls", m, model_stalls(m));
@@ -331,7 +333,7 @@ void totals_json(struct json *j, const struct model *m)
 	open_json(j, m);
 	signals_json(j, m);
 	sums_json(j, m);
-	losses_json(j, "lost", m);
+	losses_json(j, "lost", &loss);
 }
 
 static void pressure_json(struct json *j, const struct model *m)

@@ -51,6 +51,17 @@ void view_oom(struct view *v, const struct oom_record *rec);
 void view_oom_end(struct view *v);
 
 /*
+ * The report of an OOM episode, or of now. view_report() writes text, or JSON where v->json says
+ * so; the others one form each, whatever that says. None of them allocates.
+ */
+void view_report(struct view *v, const struct report *r);
+void view_report_text(struct view *v, const struct report *r);
+void view_report_markdown(struct view *v, const struct report *r);
+void view_report_json(struct view *v, const struct report *r);
+/* What it is about, in one line of safe text; returns buf. */
+const char *view_report_title(const struct model *m, const struct report *r, char *buf, size_t cap);
+
+/*
  * A line per user stack to v->folded: "COMM_[major];OUTERMOST;...;INNERMOST COUNT", for flame
  * graphs; _[minor] where COUNT is what samples let expect. Blanks in names are _.
  */

@@ -71,9 +71,9 @@ static void kinds_are_in_order_and_found_by_number_and_name(void **state)
 	assert_null(event_desc(31));
 	assert_null(event_desc(UINT16_MAX));
 	assert_null(event_desc_by_name("nonsense"));
-	for (uint16_t kind = EV_STALL; kind <= EV_SWAPOUT; kind++)
+	for (uint16_t kind = EV_STALL; kind <= EV_SWAP_OWNER; kind++)
 		assert_non_null(event_desc(kind));
-	for (uint16_t kind = EV_META; kind <= EV_TICK; kind++)
+	for (uint16_t kind = EV_META; kind <= EV_VM; kind++)
 		assert_non_null(event_desc(kind));
 }
 
@@ -92,6 +92,8 @@ static size_t pad_bytes(uint16_t kind)
 	case EV_STALL: /* throttle_ns[THROTTLE_NONE] */
 		return 8;
 	case EV_STACK:
+	case EV_USER:
+	case EV_OOM_KILL:
 	case EV_EXIT:
 	case EV_FAULT:
 	case EV_PROBE:

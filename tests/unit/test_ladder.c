@@ -309,6 +309,30 @@ static void disabled_rungs_are_refused_by_name_or_all(void **state)
 	assert_false(probe_disabled(NULL, "c", "d"));
 }
 
+static void trigger_stacks_are_taken_only_when_asked_for_and_of_kills_that_are_seen(void **state)
+{
+	static struct choice choice[LADDER_MAX_SIGNALS];
+	struct ladder_opts opts = {.trampoline = yes, .oom_stacks = true};
+	struct kernel k;
+
+	(void)state;
+	kernel_init(&k);
+	tracepoint(&k, "mark_victim", TYPES(k.task));
+	btf__add_enum(k.btf, "bpf_func_id", 4);
+	btf__add_enum_value(k.btf, "BPF_FUNC_get_stackid", 27);
+	assert_int_equal(choose(&k, "oom.stack", NULL, yes).status, PROBE_OFF);
+	kernel_choose(&k, &opts, choice);
+	assert_string_equal(row_of(choice, "oom.stack").rung, "stackid");
+	assert_int_equal(row_of(choice, "stall.stack").status, PROBE_OFF);
+	memset(choice, 0, sizeof(choice));
+	opts.disable = "oom.kill:*";
+	kernel_choose(&k, &opts, choice);
+	assert_string_equal(row_of(choice, "oom.stack").reason,
+			    "needs oom.kill: where the trigger of an OOM kill was is known only "
+			    "from the kernel log");
+	btf__free(k.btf);
+}
+
 /* An empty kernel serves nothing, says why for each signal, and nothing crashes. */
 static void kernel_without_anything_misses_every_signal_with_a_reason(void **state)
 {
@@ -316,6 +340,7 @@ static void kernel_without_anything_misses_every_signal_with_a_reason(void **sta
 	struct ladder_opts opts = {.trampoline = yes,
 				   .tree = true,
 				   .stacks = true,
+				   .oom_stacks = true,
 				   .ustacks = true,
 				   .sample = true,
 				   .psi = true};
@@ -348,6 +373,8 @@ int main(void)
 		cmocka_unit_test(kernel_that_refuses_trampolines_is_named_as_the_reason),
 		cmocka_unit_test(rung_that_needs_a_refused_one_is_refused_afterwards),
 		cmocka_unit_test(rung_that_needs_another_goes_with_it),
+		cmocka_unit_test(
+			trigger_stacks_are_taken_only_when_asked_for_and_of_kills_that_are_seen),
 		cmocka_unit_test(disabled_rungs_are_refused_by_name_or_all),
 		cmocka_unit_test(kernel_without_anything_misses_every_signal_with_a_reason),
 	};

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 #include <cmocka.h>
 #include "oom_log.h"
 
@@ -39,6 +40,7 @@ static void lines_of_all_kinds_are_told_apart(void **state)
 		{"CPU: all of them", OOM_LINE_OTHER},
 		{"memory: usage 1 invoked oom-killer: gfp_mask=0x1(X), order=0, oom_score_adj=0",
 		 OOM_LINE_INVOKED},
+		{"Memory cgroup stats for /a invoked oom-killer: gfp_mask=0x1", OOM_LINE_OTHER},
 		{"Tasks in /a are going to be killed due to memory.oom.group set", OOM_LINE_GROUP},
 		{"Tasks in /a are fine", OOM_LINE_OTHER},
 		{"oom-kill:constraint=CONSTRAINT_NONE", OOM_LINE_CONSTRAINT},
@@ -80,6 +82,61 @@ static void figures_of_a_kill_are_read(void **state)
 	assert_int_equal(line.oom_score_adj, 1000);
 }
 
+static void what_else_a_line_tells_is_read(void **state)
+{
+	struct oom_line line;
+
+	(void)state;
+	oom_line_parse("swap: usage 1kB, limit 0kB, failcnt 0", &line);
+	assert_false(line.unlimited || line.memsw);
+	oom_line_parse("memory+swap: usage 1kB, limit 9007199254740988kB, failcnt 0", &line);
+	assert_true(line.unlimited && line.memsw);
+	assert_int_equal(line.limit_bytes, 0);
+	oom_line_parse("oom_reaper: unable to reap pid:12 (a)", &line);
+	assert_true(line.unable);
+	oom_line_parse("oom_reaper: reaped process 12 (a), now", &line);
+	assert_false(line.unable);
+	oom_line_parse("Out of memory (oom_kill_allocating_task): Killed process 1 (a) total-vm:1",
+		       &line);
+	assert_true(line.allocating_task);
+	oom_line_parse("Out of memory: Killed process 1 (a (b)) total-vm:1", &line);
+	assert_false(line.allocating_task);
+}
+
+static void frames_of_a_stack_are_told_from_other_lines(void **state)
+{
+	static const struct {
+		const char *text;
+		enum oom_frame_kind kind;
+	} lines[] = {
+		{" do_exit+0x1/0x2", OOM_FRAME},
+		{" do_exit.part.0+0x1f/0xa2 [ext4]", OOM_FRAME},
+		{" do_exit+0x1/0x2 (P)", OOM_FRAME},
+		{" ? do_exit+0x1/0x2", OOM_FRAME_MARK},
+		{" <TASK>", OOM_FRAME_MARK},
+		{" </IRQ>", OOM_FRAME_MARK},
+		{"do_exit+0x1/0x2", OOM_FRAME_NONE},
+		{" do_exit+0x1", OOM_FRAME_NONE},
+		{" do_exit+1/0x2", OOM_FRAME_NONE},
+		{" do_exit+0x1/0x", OOM_FRAME_NONE},
+		{" do exit+0x1/0x2", OOM_FRAME_NONE},
+		{" a+0x1/0x2[7]: segfault at 0", OOM_FRAME_NONE},
+		{" ", OOM_FRAME_NONE},
+		{"", OOM_FRAME_NONE},
+	};
+	const char *name;
+	size_t len;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
+		if (oom_frame_parse(lines[i].text, &name, &len) != lines[i].kind)
+			fail_msg("\"%s\"", lines[i].text);
+	}
+	oom_frame_parse(" do_exit.part.0+0x1f/0xa2 [ext4]", &name, &len);
+	assert_int_equal(len, strlen("do_exit.part.0"));
+	assert_memory_equal(name, "do_exit.part.0", len);
+}
+
 static void constraints_have_our_names(void **state)
 {
 	static const char *const names[][2] = {
@@ -116,6 +173,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lines_of_all_kinds_are_told_apart),
 		cmocka_unit_test(figures_of_a_kill_are_read),
+		cmocka_unit_test(what_else_a_line_tells_is_read),
+		cmocka_unit_test(frames_of_a_stack_are_told_from_other_lines),
 		cmocka_unit_test(constraints_have_our_names),
 	};
 
