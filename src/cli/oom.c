@@ -87,8 +87,8 @@ int oom_begin(struct app *app)
 	return err;
 }
 
-/* The process table takes about as much as a third of the history: 8192 processes by default. */
-#define HISTORY_PER_PROCESS 3072
+/* The process table grows with the history: 8192 processes by default, of which half have one. */
+#define HISTORY_PER_PROCESS 1536
 #define PROCESSES_MIN	    2048
 
 void oom_model(const struct options *o, struct model_opts *mo)

@@ -103,8 +103,8 @@ static const struct option_desc oom_options[] = {
 	 "a number from 1 to 10000", set_keep, 0},
 	{OPT_HISTORY, "history", "SEC", "how far a report looks back (60)",
 	 "a time from 1s to 1h, like 60s", set_history, 0},
-	{OPT_HISTORY_MEMORY, "history-memory", "SIZE", "memory for that, taken at the start (24M)",
-	 "a size from 1M to 1G, like 24M", set_history_memory, 0},
+	{OPT_HISTORY_MEMORY, "history-memory", "SIZE", "memory for that, taken at the start (12M)",
+	 "a size from 1M to 1G, like 12M", set_history_memory, 0},
 	{OPT_EXEC, "exec", "CMD", "run by sh for each report in DIR: $1 is its .txt", "a command",
 	 set_exec, 0},
 	{OPT_JOURNAL, "journal", NULL, "an entry in systemd's journal for each", NULL, NULL,
@@ -266,7 +266,7 @@ int options_parse(int argc, char **argv, struct options *o)
 			      .ring_bytes = 8 << 20,
 			      .churn_ns = 10000000000,
 			      .history_ns = 60000000000,
-			      .history_bytes = 24 << 20};
+			      .history_bytes = 12 << 20};
 	build_getopt(longs, shorts);
 	opterr = 0;
 	optind = 1;

@@ -12,6 +12,7 @@
  * total, so the largest holds, and no total ever goes back.
  */
 #include <stddef.h>
+#include "history.h"
 #include "model_impl.h"
 
 #define MISSING_MAX 3 /* snapshots without it, after which a process is taken for ended */
@@ -89,6 +90,8 @@ void on_task_row(struct model *m, const struct ev_hdr *ev)
 
 	m->snapshot_rows++;
 	p = dead ? process_find(m, row->task.tgid, row->task.start_ns) : process_get(m, &row->task);
+	if (!p && !dead)
+		history_row(m, row);
 	if (!p || p->pub.exited)
 		return;
 	if (m->opts.max_threads)

@@ -18,6 +18,8 @@ void history_fini(struct model *m);
 void history_tick(struct model *m);
 /* Each stall, matched by the filter or not, once its process is known. */
 void history_stall(struct model *m, const struct ev_stall *ev);
+/* The row of a process that the process table has no room for: it is one of the others. */
+void history_row(struct model *m, const struct ev_task_row *row);
 /* Figures of a cgroup: before the tick of their interval. */
 void history_cgstat(struct model *m, const struct ev_cgstat *ev);
 /* A kill, by the probe. */

@@ -47,6 +47,11 @@ struct history_others {
 	uint64_t left; /* pages of those that were given a track, which are here no more */
 };
 
+/* Of processes that the process table has no room for, since the last tick. */
+struct history_untabled {
+	uint64_t processes, anon, file, shmem, swap; /* as above */
+};
+
 struct history_cgcell {
 	uint32_t usage, limit, anon, file, shmem, swap; /* pages, NO_PAGES; file without shmem */
 	uint64_t stall_ns; /* of its own tasks, or forced by its limit */
@@ -116,6 +121,7 @@ struct history {
 	uint32_t *track_of; /* [max_processes]: by slot of the process table */
 	uint32_t *waiting;  /* processes of this tick that have none */
 	uint32_t nwaiting;
+	struct history_untabled untabled;
 
 	struct cgroup_track *cgroups;	/* [max_cgroups] */
 	struct history_cgcell *cgcells; /* [nslots][max_cgroups] */

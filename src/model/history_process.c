@@ -313,7 +313,12 @@ void tracks_tick(struct model *m, struct history *h)
 {
 	struct history_others *o = &history_slot(h, h->seq)->others;
 
-	o->processes = o->anon = o->file = o->shmem = o->swap = 0;
+	o->processes = h->untabled.processes;
+	o->anon = h->untabled.anon;
+	o->file = h->untabled.file;
+	o->shmem = h->untabled.shmem;
+	o->swap = h->untabled.swap;
+	h->untabled = (struct history_untabled){0};
 	h->nwaiting = 0;
 	if (!h->waiting)
 		return;
@@ -323,6 +328,20 @@ void tracks_tick(struct model *m, struct history *h)
 	}
 	if (h->nwaiting)
 		tracks_assign(m, h);
+}
+
+void history_row(struct model *m, const struct ev_task_row *row)
+{
+	struct history *h = m->history;
+	uint64_t page = history_page_size(m);
+
+	if (!h || !row->leader || !row->sized)
+		return;
+	h->untabled.processes++;
+	h->untabled.anon += row->anon_rss_bytes / page;
+	h->untabled.file += row->file_rss_bytes / page;
+	h->untabled.shmem += row->shmem_rss_bytes / page;
+	h->untabled.swap += row->swap_bytes / page;
 }
 
 void tracks_open_slot(struct history *h)

@@ -239,6 +239,7 @@ static struct report *report_begin(struct model *m, enum report_reason reason)
 	r->reason = reason;
 	r->written_ns = r->to_ns = m->now_ns;
 	r->vm = m->episodes->vm;
+	r->memsw = m->meta.cgroup_version == 1;
 	r->loss = model_loss(m);
 	r->no_bpf = !signal_runs(m, "oom.kill");
 	r->kills_kernel = EV_ABSENT;

@@ -161,6 +161,7 @@ struct report {
 	const char *trigger_stack; /* functions, innermost first, ';' between them */
 	bool trigger_stack_from_log;
 
+	bool memsw; /* cgroup v1: their swap is memory and swap together */
 	struct report_cgroup cgroups[REPORT_CGROUPS]; /* by level */
 	int ncgroups;
 

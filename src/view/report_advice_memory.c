@@ -107,7 +107,8 @@ static bool leak(const struct report *r, struct advice *a)
 	if (g->rate_bytes && all != EV_ABSENT)
 		para_add(&a->evidence, ", which fills %s from empty in %s",
 			 whose(r, name, sizeof(name)),
-			 fmt_ns(all / g->rate_bytes * SEC, to, sizeof(to)));
+			 fmt_ns((uint64_t)((double)all / (double)g->rate_bytes * SEC), to,
+				sizeof(to)));
 	para_add(&a->evidence, ".");
 	para_add(&a->change,
 		 "Compare its growth with its load: if it grows without, look at its heap "
@@ -133,11 +134,23 @@ static bool burst(const struct report *r, struct advice *a)
 	return true;
 }
 
+/* Its swap alone. */
+static uint64_t limit_swapped(const struct report *r)
+{
+	struct limit_figures f = report_limit(r);
+
+	if (!r->memsw || f.swap_bytes == EV_ABSENT)
+		return f.swap_bytes;
+	if (f.usage_bytes == EV_ABSENT)
+		return EV_ABSENT;
+	return f.swap_bytes > f.usage_bytes ? f.swap_bytes - f.usage_bytes : 0;
+}
+
 /* What a cgroup cannot give back, swap included; EV_ABSENT. */
 static uint64_t needed(const struct report *r)
 {
 	uint64_t parts[] = {report_cgmem(r, CGMEM_ANON), report_cgmem(r, CGMEM_SHMEM),
-			    report_cgmem(r, CGMEM_KERNEL), report_limit(r).swap_bytes};
+			    report_cgmem(r, CGMEM_KERNEL), limit_swapped(r)};
 	uint64_t sum = 0;
 
 	if (parts[0] == EV_ABSENT)
@@ -179,9 +192,9 @@ static bool limit_too_low(const struct report *r, struct advice *a)
 	limit_evidence(&a->evidence, r);
 	para_add(&a->change, "%s",
 		 grown(r, SHAPE_STEADY)
-			 ? "Raise its memory.max if the growth ends somewhere; if not, that only "
-			   "delays this."
-			 : "Raise its memory.max, or have less run in it.");
+			 ? "Raise its limit if the growth ends somewhere; if not, that only delays "
+			   "this."
+			 : "Raise its limit, or have less run in it.");
 	return true;
 }
 
@@ -232,6 +245,14 @@ static bool dirty_pages(const struct report *r, struct advice *a)
 	return true;
 }
 
+/* Its limit leaves no room for any swap. */
+static bool swap_forbidden(const struct report *r, const struct limit_figures *f)
+{
+	if (r->memsw && f->swap_limit_bytes != EV_ABSENT && f->limit_bytes != EV_ABSENT)
+		return f->swap_limit_bytes <= f->limit_bytes;
+	return f->swap_limit_bytes == 0;
+}
+
 static bool swap_short(const struct report *r, struct advice *a)
 {
 	uint64_t total = report_host(r, HOST_SWAP_TOTAL);
@@ -246,19 +267,23 @@ static bool swap_short(const struct report *r, struct advice *a)
 		para_add(&a->change,
 			 "Add some (a file, zram): it gives time to notice, and holds what "
 			 "is idle.");
-	} else if (memcg && f.swap_limit_bytes == 0) {
+	} else if (memcg && swap_forbidden(r, &f)) {
 		para_add(&a->finding, "No swap is allowed to %s.", whose(r, name, sizeof(name)));
-		para_add(&a->evidence, "Its swap limit is 0.");
-		para_add(&a->change, "Raise memory.swap.max, if slow is better than dead.");
+		para_add(&a->evidence, "%s",
+			 r->memsw ? "Its limit of memory and swap together is that of memory."
+				  : "Its swap limit is 0.");
+		para_add(&a->change, "Raise %s, if slow is better than dead.",
+			 r->memsw ? "memory.memsw.limit_in_bytes" : "memory.swap.max");
 	} else if (memcg && is_share(f.swap_bytes, f.swap_limit_bytes, 95)) {
 		para_add(&a->finding, "No swap was left to %s, either.",
 			 whose(r, name, sizeof(name)));
 		share_write(&a->evidence,
-			    "Of its swap (cgroup v1: memory and swap together) it used",
+			    r->memsw ? "Of its memory and swap together it used"
+				     : "Of its swap it used",
 			    f.swap_bytes, f.swap_limit_bytes);
 		para_add(&a->evidence, ".");
 		para_add(&a->change, "More swap only delays this: have less run in it, or raise "
-				     "memory.max.");
+				     "its limit.");
 	} else if (is_share(used, total, 95)) {
 		para_add(&a->finding, "Swap was full.");
 		share_write(&a->evidence, "Used were", used, total);

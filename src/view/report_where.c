@@ -29,7 +29,6 @@ static void usage_write(struct para *p, uint64_t usage, uint64_t limit)
 
 static void limit_facts(struct doc *d, const struct report *r)
 {
-	bool v2 = model_meta(d->v->model)->cgroup_version == 2;
 	struct limit_figures f = report_limit(r);
 	const struct report_cgroup *c = report_cgroup(r);
 	struct para memory = {0}, swap = {0};
@@ -40,8 +39,8 @@ static void limit_facts(struct doc *d, const struct report *r)
 		para_add(&memory, ", read soon after the kill");
 	doc_fact(d, "memory", memory.s);
 	usage_write(&swap, f.swap_bytes, f.swap_limit_bytes);
-	doc_fact(d, v2 ? "swap" : "memory+swap", swap.s);
-	if (c && v2)
+	doc_fact(d, r->memsw ? "memory+swap" : "swap", swap.s);
+	if (c && !r->memsw)
 		doc_fact(d, "oom.group",
 			 c->oom_group ? "set: all processes of the cgroup are killed together"
 				      : "not set: one process is killed");
@@ -218,11 +217,15 @@ static void count_cell(struct doc_table *t, uint64_t n)
 
 void part_hierarchy(struct doc *d, const struct report *r)
 {
-	static const struct table_col cols[] = {
-		{"cgroup", ALIGN_PATH, 16}, {"usage", ALIGN_RIGHT, 0},
-		{"limit", ALIGN_RIGHT, 0},  {"high", ALIGN_RIGHT, 0},
-		{"swap", ALIGN_RIGHT, 0},   {"swap limit", ALIGN_RIGHT, 0},
-		{"max", ALIGN_RIGHT, 0},    {"oom_kill", ALIGN_RIGHT, 0},
+	const struct table_col cols[] = {
+		{"cgroup", ALIGN_PATH, 16},
+		{"usage", ALIGN_RIGHT, 0},
+		{"limit", ALIGN_RIGHT, 0},
+		{"high", ALIGN_RIGHT, 0},
+		{r->memsw ? "mem+swap" : "swap", ALIGN_RIGHT, 0},
+		{r->memsw ? "its limit" : "swap limit", ALIGN_RIGHT, 0},
+		{"max", ALIGN_RIGHT, 0},
+		{"oom_kill", ALIGN_RIGHT, 0},
 	};
 	struct doc_table t;
 	char path[NAME_LEN];

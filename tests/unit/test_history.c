@@ -446,6 +446,29 @@ static void test_tracks_and_others_together_are_all_processes_at_any_moment(void
 	model_free(m);
 }
 
+static void test_processes_beyond_the_process_table_are_among_the_others(void **state)
+{
+	struct model *m = recorder(256, MIB, 60);
+	const struct history *h = m->history;
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		for (uint32_t pid = 1; pid <= 1000; pid++)
+			feed_sized(m, process(pid), at(i), 10 + (uint64_t)i, 2, 3, 4);
+		feed_tick(m, at(i));
+	}
+	for (uint32_t seq = 0; seq < 3; seq++) {
+		struct sums s = slot_sums(h, seq);
+
+		assert_int_equal(s.anon, 1000 * (10 + seq));
+		assert_int_equal(s.file, 2000);
+		assert_int_equal(s.shmem, 3000);
+		assert_int_equal(s.swap, 4000);
+	}
+	assert_in_range(history_slot(h, 2)->others.processes, 1000 - 256, 999);
+	model_free(m);
+}
+
 static void test_stalls_of_all_are_told_with_none_lost(void **state)
 {
 	struct model *m = recorder(4096, MIB, 60);
@@ -1123,6 +1146,7 @@ int main(void)
 		cmocka_unit_test(test_figures_that_are_absent_stay_so),
 		cmocka_unit_test(test_the_host_is_as_it_was_read),
 		cmocka_unit_test(test_tracks_and_others_together_are_all_processes_at_any_moment),
+		cmocka_unit_test(test_processes_beyond_the_process_table_are_among_the_others),
 		cmocka_unit_test(test_stalls_of_all_are_told_with_none_lost),
 		cmocka_unit_test(test_the_largest_have_the_tracks),
 		cmocka_unit_test(test_one_that_outgrows_the_others_gets_a_track_and_is_a_grower),
