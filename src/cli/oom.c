@@ -18,8 +18,9 @@
 #include "shelter.h"
 #include "units.h"
 
-/* The victim's end, the kernel log's lines and room for others come within this time. */
-#define OOM_SETTLE_NS 2000000000ull
+/* The victim's end, the kernel log's lines and room for others are waited for so long: the source
+ * looks for room for 10 s. */
+#define OOM_SETTLE_NS 10500000000ull
 
 static const struct sysroot real_root = {""};
 

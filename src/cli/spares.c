@@ -73,7 +73,8 @@ static int spare_open(int dirfd, const char *name)
 	return fd < 0 ? -errno : fd;
 }
 
-static int spare_make(struct spares *s, int dirfd, enum report_form form, int n)
+/* With room for so many bytes, which is all of its disk space that is certain. */
+static int spare_make(struct spares *s, int dirfd, enum report_form form, int n, size_t bytes)
 {
 	char name[NAME_CAP];
 	int fd = spare_open(dirfd, spare_name(form, n, name)), err;
@@ -81,11 +82,10 @@ static int spare_make(struct spares *s, int dirfd, enum report_form form, int n)
 	if (fd < 0)
 		return fd;
 	/* Whatever the umask; on a file system without modes it is as it is. */
-	if (fchmod(fd, MODE) && errno != EPERM && errno != ENOTSUP)
+	if ((fchmod(fd, MODE) && errno != EPERM && errno != ENOTSUP) || ftruncate(fd, 0))
 		err = errno;
 	else
-		err = ftruncate(fd, 0) ? errno
-				       : posix_fallocate(fd, 0, (off_t)report_forms[form].bytes);
+		err = bytes ? posix_fallocate(fd, 0, (off_t)bytes) : 0;
 	s->fd[form][n] = fd;
 	if (err)
 		spare_drop(s, dirfd, form, n);
@@ -99,8 +99,10 @@ int spares_fill(struct spares *s, int dirfd)
 	/* A report takes one of each: three halves of reports are of no use. */
 	for (int n = 0; n < SPARES; n++) {
 		for (int form = 0; form < REPORT_FORMS; form++) {
-			int err = s->fd[form][n] < 0 ? spare_make(s, dirfd, form, n) : 0;
+			int err = 0;
 
+			if (s->fd[form][n] < 0)
+				err = spare_make(s, dirfd, form, n, report_forms[form].bytes);
 			if (err && !first)
 				first = err;
 		}
@@ -108,15 +110,13 @@ int spares_fill(struct spares *s, int dirfd)
 	return first;
 }
 
+/* Where there is no room for a whole spare there may be enough for this report. */
 static int spare_find(struct spares *s, int dirfd, enum report_form form)
 {
-	int err;
-
 	for (int n = 0; n < SPARES; n++)
 		if (s->fd[form][n] >= 0)
 			return n;
-	err = spare_make(s, dirfd, form, 0);
-	return err ? err : 0;
+	return spare_make(s, dirfd, form, 0, 0);
 }
 
 static int write_all(int fd, const char *data, size_t len)

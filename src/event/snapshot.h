@@ -217,8 +217,8 @@ struct ev_cgmem {
  */
 struct ev_oom_back {
 	struct ev_hdr hdr;
-	uint64_t kill_ns; /* of the latest kill before */
-	uint64_t cgroup;  /* 0 = the machine */
+	uint64_t kill_ns;		 /* of the latest kill before */
+	uint64_t cgroup;		 /* 0 = the machine */
 	uint64_t free_bytes, mark_bytes; /* what is free, and what had to be */
 };
 

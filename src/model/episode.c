@@ -159,7 +159,7 @@ static void victim_fill(struct model *m, struct oom *o, struct episode_kill *k)
 	who_fill(m, v, &k->who);
 	k->who.cmdline = NULL; /* the record keeps it */
 	if (!k->who.ppid)
-		k->who.ppid = rec->kill.victim_ppid;
+		who_parent(m, rec->kill.victim_ppid, &k->who);
 	k->cgroup = v->cgroup ? v->cgroup : p ? p->pub.cgroup : 0;
 	if (!p)
 		return;
@@ -359,14 +359,16 @@ void on_oom_back(struct model *m, const struct ev_hdr *hdr)
 	}
 }
 
-static bool is_told(const struct oom *o, bool no_log)
+/* Where the log is all there is, nobody tells of ends. */
+static bool is_told(const struct model *m, const struct oom *o)
 {
-	return o->pub.exit_ns && (o->pub.from_log || no_log);
+	if (!signal_runs(m, "oom.kill"))
+		return o->pub.from_log;
+	return o->pub.exit_ns && (o->pub.from_log || signal_missing(m, "oom.log"));
 }
 
 bool episode_over(const struct model *m, const struct episode *e, uint64_t settle_ns)
 {
-	bool no_log = signal_missing(m, "oom.log");
 	uint64_t quiet_ns = m->now_ns - e->heard_ns;
 
 	if (e->pressed || quiet_ns >= settle_ns)
@@ -374,7 +376,7 @@ bool episode_over(const struct model *m, const struct episode *e, uint64_t settl
 	if (!e->full && quiet_ns < EPISODE_NS)
 		return false;
 	for (int i = 0; i < e->n; i++) {
-		if (e->kill[i].oom && !is_told(e->kill[i].oom, no_log))
+		if (e->kill[i].oom && !is_told(m, e->kill[i].oom))
 			return false;
 	}
 	return e->full || e->back_ns;

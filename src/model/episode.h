@@ -16,7 +16,7 @@
 #define EPISODES      8 /* there is memory for */
 #define EPISODES_OPEN 4 /* may wait: when there are more, the oldest is over */
 #define EPISODE_NS    NS_PER_S
-#define OOM_USERS     64
+#define OOM_USERS     1024 /* as many as the source tells of */
 #define OOM_STACK_LEN 1024
 #define POOL_SPARE    4 /* a part of so many of the records is to be left, else the oldest is over */
 
@@ -135,6 +135,7 @@ bool sharer_marked(const struct proc *p, uint64_t time_ns);
 /* who.c */
 void on_user(struct model *m, const struct ev_hdr *ev);
 const char *user_name(const struct model *m, uint32_t uid);
+void who_parent(const struct model *m, uint32_t ppid, struct report_process *who);
 /* All that is known of a task's process now; the strings are not copied. */
 void who_fill(const struct model *m, const struct ev_task *t, struct report_process *who);
 

@@ -104,8 +104,7 @@ struct history *history_ready(struct model *m)
 		return NULL;
 	cgroup_tracks_layout(h);
 	tracks_layout(m, h);
-	h->base = (struct history_base){EV_ABSENT, EV_ABSENT, 0,	EV_ABSENT,
-					EV_ABSENT, EV_ABSENT, EV_ABSENT};
+	h->base = (struct history_base){EV_ABSENT, EV_ABSENT, 0, EV_ABSENT, EV_ABSENT, EV_ABSENT};
 	slot_open(m, h);
 	return h;
 }
@@ -178,7 +177,6 @@ static void host_growth(struct history_slot *s, struct history_base *b, const ui
 	     sum_known(sum_known(v[HOST_PSWPIN], v[HOST_ZSWPIN]), v[HOST_SWPIN_ZERO]));
 	grow(&s->host.swapout_pages, &b->swapout,
 	     sum_known(sum_known(v[HOST_PSWPOUT], v[HOST_ZSWPOUT]), v[HOST_SWPOUT_ZERO]));
-	grow(&s->oom_kills, &b->oom_kills, v[HOST_OOM_KILL]);
 }
 
 static void host_tick(const struct model *m, struct history *h)

@@ -24,8 +24,8 @@ void history_cgstat(struct model *m, const struct ev_cgstat *ev);
 void history_kill(struct model *m, const struct ev_oom_kill *ev);
 
 /*
- * All of the report that is history: samples, stages, growers, others, sufferers, kills_kernel, and
- * the stalls before the kill (first_stall_ns to retries_vain). Wants the report's window, its kills
+ * All of the report that is history: samples, stages, growers, others, sufferers, and the stalls
+ * before the kill (first_stall_ns to retries_vain). Wants the report's window, its kills
  * (with their victims' pid and start) and its cgroups to be filled in. Names of users it leaves
  * out.
  */

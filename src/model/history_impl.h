@@ -56,7 +56,6 @@ struct history_cgcell {
 struct history_slot {
 	struct report_sample host; /* without cgroup and victim */
 	uint64_t begin_ns;
-	uint64_t oom_kills; /* growth of vmstat's; EV_ABSENT */
 	struct history_others others;
 };
 
@@ -95,7 +94,7 @@ struct run {
 
 /* Totals of the host at the last tick; EV_ABSENT. */
 struct history_base {
-	uint64_t psi_some_ns, psi_full_ns, kswapd_ns, majfaults, swapin, swapout, oom_kills;
+	uint64_t psi_some_ns, psi_full_ns, kswapd_ns, majfaults, swapin, swapout;
 };
 
 struct history {

@@ -171,18 +171,6 @@ static void stages_fill(const struct model *m, struct report *r, uint64_t cgroup
 	trend_stages(r->stages, r->samples, r->nsamples, &scope);
 }
 
-/* By the slots from the one that the first kill is in to that of the last. */
-static uint64_t kernel_kills(const struct history *h, const struct history_range *range)
-{
-	uint64_t kills = EV_ABSENT;
-
-	if (range->last_kill == range->to) /* nothing was read since */
-		return EV_ABSENT;
-	for (uint32_t seq = range->kill; seq <= range->last_kill; seq++)
-		add_known(&kills, history_slot(h, seq)->oom_kills);
-	return kills;
-}
-
 void history_report(const struct model *m, struct report *r)
 {
 	const struct history *h = m->history;
@@ -191,12 +179,10 @@ void history_report(const struct model *m, struct report *r)
 
 	r->nsamples = r->ngrowers = r->nsufferers = 0;
 	r->first_stall_ns = r->last_run_ns = r->retries = r->retries_vain = 0;
-	r->kills_kernel = EV_ABSENT;
 	if (h && h->nslots) {
 		range = range_of(h, r);
 		samples_fill(m, r, &range, cgroup ? cgroup_track_find(h, cgroup) : NO_TRACK);
 		runs_report(h, r, cgroup);
-		r->kills_kernel = kernel_kills(h, &range);
 	}
 	stages_fill(m, r, cgroup);
 	history_processes(m, r, &range, cgroup);

@@ -335,6 +335,5 @@ const struct report *model_report_now(struct model *m)
 	}
 	fill_host(m, &m->host_last, r);
 	fill_history(m, r);
-	r->kills_kernel = EV_ABSENT;
 	return r;
 }

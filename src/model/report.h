@@ -151,9 +151,10 @@ struct report {
 	uint64_t written_ns;	    /* when it was put together */
 	struct report_kill kills[REPORT_KILLS];
 	int nkills;
-	/* By us, as the kernel counts: some of a group twice, sharers not, those without room too. */
+	/* By us, as the kernel counts: some of a group twice, sharers not, those without room too.
+	 */
 	uint64_t kills_counted;
-	uint64_t kills_kernel;	/* vmstat oom_kill over the window's ticks; EV_ABSENT */
+	uint64_t kills_kernel; /* vmstat oom_kill over the window's ticks; EV_ABSENT */
 
 	/* All that follows is about the first kill. */
 	struct report_process trigger;

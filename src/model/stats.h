@@ -46,8 +46,8 @@ struct model_opts {
 	size_t max_threads;   /* threads with figures of their own; 0 = not asked for */
 	uint64_t churn_ns;    /* a page that came back from swap sooner is churn */
 	size_t max_stacks;    /* kernel stacks to keep the frames of; 0 without -K */
-	uint64_t history_ns;   /* how far an OOM report looks back; 0 = no reports are wanted */
-	size_t history_bytes;  /* memory for that, taken at the start */
+	uint64_t history_ns;  /* how far an OOM report looks back; 0 = no reports are wanted */
+	size_t history_bytes; /* memory for that, taken at the start */
 	struct filter filter; /* strings and arrays are borrowed: keep them */
 };
 

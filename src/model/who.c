@@ -36,21 +36,25 @@ const char *user_name(const struct model *m, uint32_t uid)
 	return NULL;
 }
 
+void who_parent(const struct model *m, uint32_t ppid, struct report_process *who)
+{
+	const struct proc *parent = ppid ? process_youngest(m, ppid) : NULL;
+
+	who->ppid = ppid;
+	if (parent)
+		comm_copy(who->parent_comm, parent->pub.comm);
+}
+
 static void take_process(const struct model *m, const struct proc *p, struct report_process *who)
 {
-	const struct proc *parent;
-
 	who->start_ns = p->pub.start_ns;
-	who->ppid = p->pub.ppid;
 	who->uid = p->pub.uid;
 	who->cmdline = p->pub.cmdline;
 	if (!who->comm[0])
 		comm_copy(who->comm, p->pub.comm);
 	if (!who->cgroup)
 		who->cgroup = model_cgroup_path(m, p->pub.cgroup);
-	parent = who->ppid ? process_youngest(m, who->ppid) : NULL;
-	if (parent)
-		comm_copy(who->parent_comm, parent->pub.comm);
+	who_parent(m, p->pub.ppid, who);
 }
 
 void who_fill(const struct model *m, const struct ev_task *t, struct report_process *who)

@@ -16,6 +16,7 @@ void census_init(struct census *c, struct cgwatch *watch, const struct cgroups *
 void census_begin(struct census *c)
 {
 	c->last = 0;
+	c->last_parent[0] = '\0';
 	c->new_left = CENSUS_NEW;
 	c->again_left = CENSUS_AGAIN;
 	c->walks_left = CENSUS_WALKS;
@@ -68,10 +69,9 @@ static void look(struct census *c, struct census_entry *e, const char *path)
 {
 	struct cgroup_room room;
 	uint32_t permille;
-	uint64_t limit;
 
-	if (cgroup_limit(c->cg, path, &limit) || limit == EV_ABSENT ||
-	    cgroup_room(c->cg, path, &room) || room.limit == EV_ABSENT) {
+	if (cgroup_limit(c->cg, path) == EV_ABSENT || cgroup_room(c->cg, path, &room) ||
+	    room.limit == EV_ABSENT) {
 		left_out(c, e, false);
 		return;
 	}
@@ -87,8 +87,9 @@ static void look_up(struct census *c, char *path, uint64_t now_ns)
 	while (cgroup_path_up(path) && strcmp(path, "/") != 0) {
 		struct census_entry *e;
 
-		if (cgroup_id(c->cg, path, &id))
+		if (!strcmp(path, c->last_parent) || cgroup_id(c->cg, path, &id))
 			return;
+		strcpy(c->last_parent, path);
 		e = entry_of(c, id);
 		if (!due(e, id, now_ns))
 			return;

@@ -29,7 +29,9 @@ struct census {
 	struct cgwatch *watch; /* borrowed, as is: */
 	const struct cgroups *cg;
 	struct census_entry known[CENSUS_KNOWN]; /* each within a few places of its hash */
+	/* Neighbours are often in the same cgroup, or below the same. */
 	uint64_t last;
+	char last_parent[PATH_MAX];
 	int new_left, again_left, walks_left;
 	uint32_t left_out; /* how many are */
 };

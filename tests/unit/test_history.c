@@ -129,7 +129,6 @@ static void test_without_a_history_nothing_is_kept_and_a_report_is_empty(void **
 	assert_int_equal(report.ngrowers, 0);
 	assert_int_equal(report.nsufferers, 0);
 	assert_true(report.stages[STAGE_OOM].known);
-	assert_true(report.kills_kernel == EV_ABSENT);
 	model_free(m);
 }
 
@@ -273,7 +272,6 @@ static void test_figures_that_are_absent_stay_so(void **state)
 		assert_true(s->psi_some_ns == EV_ABSENT && s->swapin_pages == EV_ABSENT);
 		assert_true(s->cg_usage_bytes == EV_ABSENT && s->victim_rss_bytes == EV_ABSENT);
 	}
-	assert_true(report.kills_kernel == EV_ABSENT);
 	model_free(m);
 }
 
@@ -292,7 +290,6 @@ static void test_the_host_is_as_it_was_read(void **state)
 		host.value[HOST_PSWPIN] = i * 10;
 		host.value[HOST_SWPIN_ZERO] = i;
 		host.value[HOST_PSI_FULL] = i * 250;
-		host.value[HOST_OOM_KILL] = i > 2;
 		feed_host(m, at((int)i), &host);
 		feed_tick(m, at((int)i));
 	}
@@ -303,7 +300,6 @@ static void test_the_host_is_as_it_was_read(void **state)
 	assert_int_equal(s->swapin_pages, 11);
 	assert_true(s->swapout_pages == EV_ABSENT);
 	assert_int_equal(s->psi_full_ns, 250000);
-	assert_int_equal(report.kills_kernel, 1);
 	model_free(m);
 }
 

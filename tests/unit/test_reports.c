@@ -408,7 +408,7 @@ static void on_a_full_disk_spares_take_reports_then_memory_does(void **state)
 	size_t len;
 
 	(void)state;
-	need_small_disk(4 << 10);
+	need_small_disk(6 << 10);
 	text_bytes = 200 << 10;
 	assert_int_equal(open_keeping(100), 0);
 	fill_disk();
@@ -429,6 +429,17 @@ static void on_a_full_disk_spares_take_reports_then_memory_does(void **state)
 	assert_int_equal(reports.pending.n, 0);
 	assert_non_null(content("oom-20061203T051242Z-late-1.json"));
 	assert_int_equal(reports.lost, 0);
+	give_back_disk();
+}
+
+static void on_a_disk_without_room_for_spares_short_reports_fit(void **state)
+{
+	(void)state;
+	need_small_disk(64);
+	assert_int_equal(open_keeping(2), 0);
+	for (int i = 0; i < 20; i++)
+		assert_int_equal(put("hog", 1, i), 0);
+	assert_int_equal(count("oom-"), 2 * REPORT_FORMS);
 	give_back_disk();
 }
 
@@ -572,6 +583,7 @@ int main(void)
 		dir_test(spares_that_somebody_removes_are_made_anew),
 		dir_test(a_report_that_is_too_long_is_cut_and_says_so),
 		dir_test(on_a_full_disk_spares_take_reports_then_memory_does),
+		dir_test(on_a_disk_without_room_for_spares_short_reports_fit),
 		dir_test(on_a_full_disk_the_oldest_of_too_many_is_lost_and_counted),
 		dir_test(long_reports_wait_in_the_same_memory),
 		dir_test(a_disk_that_is_mounted_read_only_is_refused),
