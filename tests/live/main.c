@@ -117,7 +117,8 @@ static int anywhere_run(void)
 	return harness_run() + stalls_run() + causes_run() + culprits_run() + filters_run() +
 	       faults_run() + truth_run() + intervals_run() + swap_run() + ustacks_run() +
 	       oom_run() + oom_report_run() + oom_kinds_run() + oom_growth_run() + oom_files_run() +
-	       oom_service_run() + cli_run() + weather_run() + ladder_run() + rungs_run();
+	       oom_recorder_run() + oom_service_run() + cli_run() + weather_run() + ladder_run() +
+	       rungs_run();
 }
 
 int main(int argc, char **argv)

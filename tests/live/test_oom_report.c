@@ -156,7 +156,7 @@ static void text_report_says_victim_cgroup_and_candidates(void **state)
 	text_check(t.child.out, who);
 	text_check(t.child.out, cg.path);
 	text_check(t.child.out, "holder");
-	text_check(t.child.out, "64 MiB");
+	text_check(t.child.out, "64.0 MiB");
 	text_harmless(t.child.out);
 	page = text_load(t.child.out);
 	assert_true(strlen(page) > 1000);
