@@ -143,7 +143,7 @@ void part_sufferers(struct doc *d, const struct report *r)
 	struct doc_table t;
 
 	if (r->no_bpf) {
-		doc_para(d, "Not known: only the kernel log was read.");
+		doc_para(d, "Not known: that takes BPF programs.");
 		return;
 	}
 	if (r->suffer_processes == 0 && r->nsufferers == 0) {

@@ -108,10 +108,10 @@ static void told_fact(struct doc *d, const struct report *r)
 		doc_fact(d, "told by", p.s);
 	}
 	if (r->no_bpf)
-		doc_fact(
-			d, "missing",
-			"without the right to load BPF programs there are no stalls, no phases, no "
-			"trigger's PID and no stack");
+		doc_fact(d, "missing",
+			 "BPF programs (doctor says why): no stalls, nothing of the reaper, not "
+			 "when "
+			 "the victim ended; processes are as /proc had them");
 	doc_fact(d, "kernel log",
 		 r->log_whole ? "read, no line lost" : "not readable, or lines of it were lost");
 }
@@ -155,7 +155,8 @@ static void probe_write(struct para *p, const struct ev_probe *probe)
 	para_add(p, "%s%s", p->len ? ", " : "", name_mark(text, "", name, sizeof(name)));
 }
 
-static void probes_facts(struct doc *d)
+/* no_bpf: one reason holds for all that are missing. */
+static void probes_facts(struct doc *d, bool no_bpf)
 {
 	const struct ev_probe *probes;
 	int n = model_probes(d->v->model, &probes);
@@ -168,8 +169,8 @@ static void probes_facts(struct doc *d)
 	if (p.len)
 		doc_fact(d, "probes", p.s);
 	for (int i = 0; i < n; i++) {
-		if (probe_serves(&probes[i]) &&
-		    (probes[i].status == PROBE_DEGRADED || probes[i].status == PROBE_MISSING))
+		if (probe_serves(&probes[i]) && (probes[i].status == PROBE_DEGRADED ||
+						 (probes[i].status == PROBE_MISSING && !no_bpf)))
 			probe_worse(d, &probes[i]);
 	}
 }
@@ -233,7 +234,7 @@ void part_sources(struct doc *d, const struct report *r)
 	told_fact(d, r);
 	count_fact(d, r);
 	losses_facts(d, r);
-	probes_facts(d);
+	probes_facts(d, r->no_bpf);
 	machine_fact(d);
 	written_fact(d, r);
 }

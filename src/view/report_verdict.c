@@ -157,8 +157,9 @@ static void aftermath_write(struct para *p, const struct report *r)
 	char ns[UNITS_LEN];
 
 	if (r->no_bpf) {
-		para_add(p, "Who else had to wait, and when memory was back, is not known: the "
-			    "kernel log was all there was.");
+		para_add(p, "Who else had to wait is not known without BPF; ");
+		back_write(p, r);
+		para_add(p, ".");
 		return;
 	}
 	if (r->exit_ns && r->exit_ns >= r->first_ns)
