@@ -12,7 +12,7 @@ UNIT_SRC := $(wildcard tests/unit/test_*.c)
 UNIT := $(UNIT_SRC:tests/unit/test_%.c=build/tests/unit/%)
 # The ladder asks BTF, not a kernel; names are looked up in files.
 ASAN_OBJ := $(PURE_OBJ:$(B)/%=build/asan/%) $(patsubst %,build/asan/src/probe/%.o,ladder signals types) \
-	$(patsubst %,build/asan/src/source/%.o,cgwatch kstack names queue symbols ufiles umaps usyms worker)
+	$(patsubst %,build/asan/src/source/%.o,aftermath census cgwatch kstack names queue symbols ufiles umaps usyms worker)
 
 build/asan/%.o: %.c | check-tools
 	@mkdir -p $(@D)

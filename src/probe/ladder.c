@@ -344,6 +344,14 @@ bool ladder_refuse(struct choice *choice, const char *prog, const char *why)
 	return any;
 }
 
+void ladder_refuse_all(struct choice *choice, const char *why)
+{
+	for (int s = 0; s < ladder_nsignals; s++) {
+		choice[s] = (struct choice){0};
+		snprintf(choice[s].refused[0].why, sizeof(choice[s].refused[0].why), "%s", why);
+	}
+}
+
 bool ladder_uses(const struct choice *choice, const char *prog, bool *on_demand)
 {
 	for (int s = 0; s < ladder_nsignals; s++) {

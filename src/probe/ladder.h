@@ -98,6 +98,9 @@ void ladder_choose(const struct types *types, const struct ladder_opts *opts,
 /* Refuses the rung that owns this program. Returns false when no chosen rung does. */
 bool ladder_refuse(struct choice *choice, const char *prog, const char *why);
 
+/* Nothing serves any signal, for this one reason. */
+void ladder_refuse_all(struct choice *choice, const char *why);
+
 /* Once nothing is chosen anew: refuses the rungs that need one which was refused since. */
 void ladder_refuse_dependents(struct choice *choice);
 

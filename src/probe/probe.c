@@ -116,6 +116,15 @@ int probe_open(const struct probe_opts *opts, struct probe **out)
 	return 0;
 }
 
+struct probe *probe_none(const char *why)
+{
+	struct probe *p = calloc(1, sizeof(*p));
+
+	if (p)
+		ladder_refuse_all(p->choice, why);
+	return p;
+}
+
 static int on_ring_event(void *ctx, void *data, size_t size)
 {
 	struct probe *p = ctx;
@@ -279,6 +288,8 @@ int probe_attach(struct probe *p, probe_event_fn fn, void *ctx)
 
 void probe_detach(struct probe *p)
 {
+	if (!p->skel)
+		return;
 	probe_log_misses(p);
 	disarm(p);
 	destroy_links(p->links, &p->nlinks);
@@ -311,12 +322,12 @@ void probe_close(struct probe *p)
 
 int probe_fd(const struct probe *p)
 {
-	return ring_buffer__epoll_fd(p->ring);
+	return p->ring ? ring_buffer__epoll_fd(p->ring) : -1;
 }
 
 int probe_consume(struct probe *p)
 {
-	return ring_buffer__consume(p->ring);
+	return p->ring ? ring_buffer__consume(p->ring) : 0;
 }
 
 int probe_watch(struct probe *p, uint32_t tgid)

@@ -43,13 +43,18 @@ struct probe;
  */
 int probe_open(const struct probe_opts *opts, struct probe **out);
 void probe_close(struct probe *p);
+/*
+ * In its place where there can be none: it is attached already, nothing ever happens, and each
+ * signal is missing for the reason why. NULL: out of memory.
+ */
+struct probe *probe_none(const char *why);
 const char *probe_error(const struct probe *p);
 
 /* Attaches everything but what is attached on demand. fn gets the events of probe_consume(). */
 int probe_attach(struct probe *p, probe_event_fn fn, void *ctx);
 void probe_detach(struct probe *p);
 
-/* Readable when the BPF side wants to be read early. */
+/* Readable when the BPF side wants to be read early; -1 = never. */
 int probe_fd(const struct probe *p);
 /* Hands over all waiting events. Returns their number. */
 int probe_consume(struct probe *p);

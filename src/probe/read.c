@@ -53,9 +53,9 @@ int probe_rows(struct probe *p, probe_event_fn fn, void *ctx)
 
 int probe_swapouts(struct probe *p, probe_event_fn fn, void *ctx)
 {
-	struct bpf_map *map = p->skel->maps.swapouts;
 	struct ev_swapout ev = {.hdr = {.kind = EV_SWAPOUT, .size = sizeof(ev)}};
-	uint32_t max = bpf_map__max_entries(map), key, *prev = NULL;
+	struct bpf_map *map = p->skel ? p->skel->maps.swapouts : NULL;
+	uint32_t max = map ? bpf_map__max_entries(map) : 0, key, *prev = NULL;
 	struct swapout v;
 
 	/* A key deleted meanwhile restarts the walk; totals make a second visit harmless. */
@@ -75,12 +75,13 @@ int probe_swapouts(struct probe *p, probe_event_fn fn, void *ctx)
 int probe_swap_owners(struct probe *p, probe_event_fn fn, void *ctx)
 {
 	struct ev_swap_owner ev = {.hdr = {.kind = EV_SWAP_OWNER, .size = sizeof(ev)}};
-	struct bpf_map *map = p->skel->maps.swap_owners;
 	uint64_t key, *prev = NULL;
 	struct swap_owner v;
+	struct bpf_map *map;
 
 	if (!ladder_is(p->choice, "swap.owner", "memcg"))
 		return 0;
+	map = p->skel->maps.swap_owners;
 	while (!bpf_map__get_next_key(map, prev, &key, sizeof(key))) { /* none is ever deleted */
 		prev = &key;
 		if (bpf_map__lookup_elem(map, &key, sizeof(key), &v, sizeof(v), 0) ||
@@ -226,10 +227,13 @@ static uint64_t excess(uint64_t counted, uint64_t seen)
 
 void probe_counters(struct probe *p, uint64_t now_ns, struct ev_counters *out)
 {
-	/* The perf counts first: what comes in between must not look throttled. */
-	uint64_t counted = p->perf ? perf_faults_count(p->perf) : 0;
-	uint64_t sampled = p->sample ? perf_faults_count(p->sample) : 0;
+	uint64_t counted, sampled;
 
+	if (!p->skel)
+		return;
+	/* The perf counts first: what comes in between must not look throttled. */
+	counted = p->perf ? perf_faults_count(p->perf) : 0;
+	sampled = p->sample ? perf_faults_count(p->sample) : 0;
 	for (uint32_t s = 0; s < EV_SIGNALS; s++)
 		counts_read(p, s, &out->sig[s]);
 	open_stalls(p, now_ns, out);

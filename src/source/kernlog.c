@@ -5,6 +5,7 @@
  * Layer: source. Part of the live source.
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include "clock.h"
 #include "live_impl.h"
@@ -24,7 +25,16 @@ static void line_emit(struct source *s, const struct kmsg_record *r)
 	 */
 	ev->hdr.time_ns = boottime_ns();
 	ev->seq = r->seq;
+	recorder_note(s, &ev->hdr, NULL);
 	source_emit(s, &ev->hdr);
+}
+
+/* The kernel log is no rung of the probe's, but can be refused like one. */
+int kernlog_open(struct source *s)
+{
+	if (probe_disabled(getenv("MEMTRACE_DISABLE"), "oom.log", "kmsg"))
+		return -ECANCELED;
+	return kmsg_open(&s->kmsg, &s->root, KMSG_NEW);
 }
 
 void kernlog_drain(struct source *s)

@@ -82,11 +82,18 @@ void source_take(void *ctx, const void *data, size_t size)
 	}
 	names_note(s->names, ev);
 	cgwatch_note(&s->cgwatch, ev);
+	recorder_note(s, ev, NULL);
 	source_emit(s, ev);
 	if (ev->kind == EV_FAULT)
 		on_fault(s, (const void *)ev);
 	else if (ev->kind == EV_EXIT)
 		on_exit_event(s, (const void *)ev);
+}
+
+/* Those that source_opts.signal_fn gets. */
+static bool is_callers(uint32_t signo)
+{
+	return signo == SIGHUP || signo == SIGUSR1;
 }
 
 /*
@@ -98,6 +105,10 @@ static void on_signal(struct source *s)
 	struct signalfd_siginfo info;
 
 	while (read(s->signal_fd, &info, sizeof(info)) == sizeof(info)) {
+		if (s->opts.signal_fn && is_callers(info.ssi_signo)) {
+			s->opts.signal_fn(s->opts.ctx, (int)info.ssi_signo);
+			continue;
+		}
 		if (s->program.pid && !s->program.ended && !s->signalled) {
 			if (info.ssi_signo != SIGINT || info.ssi_code != SI_KERNEL)
 				kill(s->program.pid, info.ssi_signo);
@@ -127,20 +138,32 @@ static int wait_ms(uint64_t until_ns)
 	return until_ns - now < POLL_MS * 1000000ull ? (until_ns - now) / 1000000 + 1 : POLL_MS;
 }
 
+/* What the log tells of a kill comes after what the probe does: it must not look like another. */
+static void events_take(struct source *s)
+{
+	probe_consume(s->probe);
+	kernlog_drain(s);
+	if (aftermath_doubts(&s->recorder.aftermath))
+		probe_consume(s->probe);
+	recorder_turn(s);
+}
+
 static void poll_once(struct source *s, uint64_t next_ns)
 {
+	uint64_t due = recorder_due(s);
 	struct epoll_event evs[8];
-	int n = epoll_wait(s->epoll_fd, evs, 8, wait_ms(next_ns));
+	int n = epoll_wait(s->epoll_fd, evs, 8, wait_ms(due < next_ns ? due : next_ns));
 
 	for (int i = 0; i < n; i++) {
 		if (evs[i].data.fd == s->signal_fd)
 			on_signal(s);
+		else if (evs[i].data.fd == s->recorder.clock_fd)
+			recorder_clock_set(s);
 		else if (evs[i].data.fd == s->opts.hangup_fd &&
 			 evs[i].events & (EPOLLERR | EPOLLHUP))
 			source_stop(s);
 	}
-	probe_consume(s->probe);
-	kernlog_drain(s);
+	events_take(s);
 	names_drain(s->names);
 	if (program_ended(&s->program) && !s->end_reason)
 		s->end_reason = END_PROGRAM;
@@ -154,6 +177,7 @@ static void interval_work(struct source *s)
 		log_warn_once("cannot watch a CPU that came online: %s", strerror(-cpus));
 	if (probe_faults_armed(s->probe) && boottime_ns() - s->last_fault_ns > DISARM_NS)
 		probe_arm_faults(s->probe, false);
+	recorder_tick(s);
 	snapshot_take(s, false);
 	targets_look(&s->targets, &s->root);
 	end_with_targets(s);
@@ -184,6 +208,7 @@ int source_run(struct source *s)
 
 	names_hold(s->names, s->program.pid);
 	snapshot_begin(s);
+	recorder_begin(s);
 	snapshot_take(s, false);
 	names_hold(s->names, 0);
 	if (s->program.pid) {
@@ -197,7 +222,7 @@ int source_run(struct source *s)
 	err = loop(s);
 	if (s->program.pid && s->end_reason != END_PROGRAM && program_ended(&s->program))
 		s->end_reason = END_PROGRAM;
-	probe_consume(s->probe);
+	events_take(s);
 	snapshot_take(s, true);
 	probe_detach(s->probe); /* PROGRAM may go on for long */
 	return err;

@@ -14,10 +14,12 @@
 #include "names.h"
 #include "probe.h"
 #include "program.h"
+#include "recorder.h"
 #include "self.h"
 #include "source.h"
 #include "sysroot.h"
 #include "targets.h"
+#include "taskrow.h"
 
 #define SWAPOUT_MAX 4096 /* as many as the BPF map holds */
 
@@ -38,9 +40,12 @@ struct source {
 	struct program program;
 	struct swapout_seen swapout;
 	struct cgwatch cgwatch;
+	struct recorder recorder;
 	struct kmsg kmsg;
 	struct kmsg_oom kmsg_oom;
-	int kmsg_error; /* why the kernel log is not read; 0 = it is */
+	int kmsg_error;	      /* why the kernel log is not read; 0 = it is */
+	bool log_only;	      /* no BPF: ... */
+	struct taskrows rows; /* ... tasks are those of /proc */
 	int epoll_fd, signal_fd;
 	struct targets targets;
 	uint64_t end_ns; /* events after it are not handed on; 0 = none yet */
@@ -62,6 +67,12 @@ void source_emit(struct source *s, const struct ev_hdr *ev);
 /* For an event from the BPF side: checks it first. */
 void source_take(void *ctx, const void *data, size_t size);
 
+/* Puts the kernel log and /proc in the place of BPF. Returns 0 or a negative errno. */
+int logonly_open(struct source *s);
+/* The processes there are, and what /proc serves in place of a signal. */
+void logonly_rows(struct source *s);
+void logonly_probe(struct ev_probe *ev);
+
 /* META and PROBE events. */
 void snapshot_begin(struct source *s);
 /* Everything that is read once an interval, then a TICK. */
@@ -71,6 +82,8 @@ bool swapout_growth(struct swapout_seen *seen, struct ev_swapout *ev);
 void swapout_forget(struct swapout_seen *seen, const struct ev_task *t);
 int swapout_init(struct swapout_seen *seen);
 
+/* Opens the log, for records from now on. Returns 0 or -errno. */
+int kernlog_open(struct source *s);
 /* New records of the kernel log that tell of OOM kills. */
 void kernlog_drain(struct source *s);
 

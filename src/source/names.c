@@ -153,7 +153,7 @@ struct names *names_new(const struct sysroot *root, const struct cgroups *cg,
 	    htab_init(&n->processes, MAX_PROCESSES) || htab_init(&n->files, MAX_FILES) ||
 	    queue_init(&n->requests, sizeof(struct request), MAX_REQUESTS) ||
 	    queue_init(&n->answers, sizeof(struct answer), MAX_ANSWERS) ||
-	    pthread_create(&n->thread, NULL, work, n)) {
+	    worker_start(&n->thread, work, n)) {
 		names_free(n);
 		n = NULL;
 	} else {
@@ -402,6 +402,12 @@ void names_note(struct names *n, const struct ev_hdr *ev)
 			htab_del(&n->processes, end->task.tgid, end->task.start_ns);
 		break;
 	}
+	case EV_CGSTAT:
+		note_cgroup(n, ((const struct ev_cgstat *)ev)->cgroup);
+		break;
+	case EV_CGMEM:
+		note_cgroup(n, ((const struct ev_cgmem *)ev)->cgroup);
+		break;
 	case EV_SWAP_OWNER:
 		note_cgroup(n, ((const struct ev_swap_owner *)ev)->cgroup);
 		break;

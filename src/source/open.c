@@ -43,33 +43,50 @@ static int watch_fd(struct source *s, int fd, uint32_t events)
 	return epoll_ctl(s->epoll_fd, EPOLL_CTL_ADD, fd, &ev) ? -errno : 0;
 }
 
-static int open_loop(struct source *s)
+/* One that is ignored stays so: nohup's SIGHUP, a background job's SIGINT. */
+static void signals_of(const struct source *s, sigset_t *set)
 {
 	static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
 	struct sigaction old;
-	sigset_t set;
-	int err;
 
-	/* One that is ignored stays so: nohup's SIGHUP, a background job's SIGINT. */
-	sigemptyset(&set);
+	sigemptyset(set);
 	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
 		if (!sigaction(signals[i], NULL, &old) && old.sa_handler != SIG_IGN)
-			sigaddset(&set, signals[i]);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	s->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	s->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	if (s->signal_fd < 0 || s->epoll_fd < 0)
-		return source_fail(s, -errno, "cannot set up the event loop: %s", strerror(errno));
-	err = watch_fd(s, s->signal_fd, EPOLLIN);
+			sigaddset(set, signals[i]);
+	if (s->opts.signal_fn)
+		sigaddset(set, SIGUSR1);
+}
+
+static int watch_all(struct source *s)
+{
+	int err = watch_fd(s, s->signal_fd, EPOLLIN);
+
 	if (!err && probe_fd(s->probe) >= 0)
 		err = watch_fd(s, probe_fd(s->probe), EPOLLIN);
 	if (!err && !s->kmsg_error)
 		err = watch_fd(s, s->kmsg.fd, EPOLLIN);
+	if (!err && s->recorder.clock_fd >= 0)
+		err = watch_fd(s, s->recorder.clock_fd, EPOLLIN);
 	if (!err && s->program.pid && s->program.pidfd >= 0)
 		err = watch_fd(s, s->program.pidfd, EPOLLIN);
 	/* Regular files cannot be polled (EPERM), and need not be. */
 	if (!err && s->opts.hangup_fd >= 0 && watch_fd(s, s->opts.hangup_fd, 0) == -EPERM)
 		s->opts.hangup_fd = -1;
+	return err;
+}
+
+static int open_loop(struct source *s)
+{
+	sigset_t set;
+	int err;
+
+	signals_of(s, &set);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	s->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	s->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (s->signal_fd < 0 || s->epoll_fd < 0)
+		return source_fail(s, -errno, "cannot set up the event loop: %s", strerror(errno));
+	err = watch_all(s);
 	return err ? source_fail(s, err, "cannot set up the event loop: %s", strerror(-err)) : 0;
 }
 
@@ -168,21 +185,11 @@ static void raise_file_limit(void)
 		log_info("cannot raise the limit of open files: %s", strerror(errno));
 }
 
-/* The kernel log is no rung of the probe's, but can be refused like one. */
-static int open_kernel_log(struct source *s)
-{
-	if (probe_disabled(getenv("MEMTRACE_DISABLE"), "oom.log", "kmsg"))
-		return -ECANCELED;
-	return kmsg_open(&s->kmsg, &s->root, KMSG_NEW);
-}
-
 /* All that needs no BPF, in an order that lets PROGRAM inherit as little as possible. */
 static int open_basics(struct source *s)
 {
-	int err = check_privilege(s);
+	int err = check_pid_namespace(s);
 
-	if (!err)
-		err = check_pid_namespace(s);
 	if (err)
 		return err;
 	self_protect(&s->root, &s->protection);
@@ -194,7 +201,7 @@ static int open_basics(struct source *s)
 	}
 	raise_file_limit(); /* PROGRAM keeps the old one */
 	cgroups_open(&s->root, &s->cgroups);
-	s->kmsg_error = open_kernel_log(s);
+	s->kmsg_error = kernlog_open(s);
 	s->names = names_new(&s->root, &s->cgroups, s->opts.fn, s->opts.ctx);
 	if (!s->names || swapout_init(&s->swapout) ||
 	    targets_init(&s->targets, s->opts.tgids, s->opts.ntgids, s->opts.tids, s->opts.ntids,
@@ -206,6 +213,8 @@ static int open_basics(struct source *s)
 		names_give_way(s->names);
 	if (s->opts.kernel_stacks || s->opts.recorder)
 		names_stacks(s->names, read_stack, s);
+	if (s->opts.recorder)
+		recorder_open(s);
 	if ((s->opts.user_stacks || s->opts.sample) && names_ustacks(s->names, read_ustack, s))
 		return source_fail(s, -ENOMEM, "out of memory");
 	return 0;
@@ -221,23 +230,56 @@ static struct source *source_new(const struct source_opts *opts)
 	s->epoll_fd = s->signal_fd = s->cgroups.fd = s->kmsg.fd = -1;
 	s->program.pidfd = s->program.hold_fd = s->program.error_fd = -1;
 	s->kmsg_error = -ENODEV;
+	recorder_init(&s->recorder);
 	return s;
+}
+
+static int open_bpf(struct source *s)
+{
+	int err;
+
+	if (probe_disabled(getenv("MEMTRACE_DISABLE"), "bpf", "all"))
+		return source_fail(s, -ECANCELED, "BPF is disabled by MEMTRACE_DISABLE");
+	err = open_probe(s);
+	if (!err && probe_attach(s->probe, source_take, s))
+		err = source_fail(s, -EIO, "%s", probe_error(s->probe));
+	return err;
+}
+
+/* What is to be watched could not be told from the rest without BPF. */
+static bool log_would_do(const struct source *s)
+{
+	return s->opts.log_only_ok && !s->opts.program && !s->opts.ntgids && !s->opts.ntids;
+}
+
+/* One that comes while we load is for later; unheeded it would end us. */
+static void hold_asking(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
 static int open_attached(const struct source_opts *opts, struct source **out, bool examine)
 {
 	struct source *s = *out = source_new(opts);
-	int err;
+	int denied, err;
 
 	if (!s)
 		return -ENOMEM;
 	s->examine = examine;
+	if (opts->signal_fn)
+		hold_asking();
+	denied = check_privilege(s);
+	if (denied && !log_would_do(s))
+		return denied;
 	err = open_basics(s);
-	if (!err)
-		err = open_probe(s);
-	if (!err && probe_attach(s->probe, source_take, s))
-		err = source_fail(s, -EIO, "%s", probe_error(s->probe));
-	return err;
+	if (err)
+		return err;
+	err = denied ? denied : open_bpf(s);
+	return err && log_would_do(s) && !s->kmsg_error ? logonly_open(s) : err;
 }
 
 int source_open(const struct source_opts *opts, struct source **out)
@@ -262,11 +304,31 @@ int source_probe_only(const struct source_opts *opts, struct source **out)
 	return err;
 }
 
+void source_settle(struct source *s)
+{
+	int err = s->opts.recorder ? self_prefault(&s->root, &s->protection) : 0;
+
+	if (err && !s->protection.lock_error)
+		s->protection.lock_error = err;
+}
+
+const struct protection *source_protection(const struct source *s)
+{
+	return &s->protection;
+}
+
+bool source_log_only(const struct source *s)
+{
+	return s->log_only;
+}
+
 void source_close(struct source *s)
 {
 	if (!s)
 		return;
 	probe_close(s->probe);
+	recorder_close(&s->recorder);
+	taskrows_close(&s->rows);
 	names_free(s->names);
 	cgroups_close(&s->cgroups);
 	kmsg_close(&s->kmsg);

@@ -96,6 +96,8 @@ static void probes_emit(struct source *s)
 	for (int i = 0; i < n; i++) {
 		list[i].hdr.time_ns = boottime_ns();
 		nameless_degrade(&list[i]);
+		if (s->log_only)
+			logonly_probe(&list[i]);
 		source_emit(s, &list[i].hdr);
 	}
 	programs_emit(s);
@@ -175,6 +177,7 @@ static void cgstat_send(void *ctx, struct ev_cgstat *ev)
 	struct source *s = ctx;
 
 	ev->hdr = (struct ev_hdr){.kind = EV_CGSTAT, .size = sizeof(*ev), .time_ns = boottime_ns()};
+	names_note(s->names, &ev->hdr);
 	source_emit(s, &ev->hdr);
 }
 
@@ -224,6 +227,8 @@ void snapshot_take(struct source *s, bool last)
 	struct ev_counters counters;
 	int err = probe_rows(s->probe, source_take, s);
 
+	if (s->log_only)
+		logonly_rows(s);
 	if (err) {
 		log_debug("task snapshot: %s", strerror(-err));
 		s->rows_incomplete++;

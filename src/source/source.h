@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "event.h"
+#include "self.h"
 
 typedef void (*source_event_fn)(void *ctx, const struct ev_hdr *ev);
 
@@ -29,8 +30,14 @@ struct source_opts {
 	bool user_stacks;     /* of major faults */
 	uint32_t sample;      /* every so many minor faults of a CPU one is told of; 0 = none */
 	bool recorder;	      /* give all that reports of OOM kills want, whatever that costs */
+	bool log_only_ok;     /* where BPF cannot be had the kernel log and /proc will do */
 	int hangup_fd;	      /* end when nobody reads this any more; -1 = none */
 	source_event_fn fn;   /* gets every event, in the caller's thread */
+	/*
+	 * Gets SIGHUP and SIGUSR1, there as well, unless the former is ignored. NULL: the one ends
+	 * the run, the other is not caught.
+	 */
+	void (*signal_fn)(void *ctx, int signo);
 	void *ctx;
 };
 
@@ -50,6 +57,17 @@ const char *source_error(const struct source *s);
  */
 int source_run(struct source *s);
 void source_stop(struct source *s);
+
+/*
+ * Where opts.recorder is set, once the caller has allocated all that it will: brings everything
+ * into memory, and locks it there where that is allowed.
+ */
+void source_settle(struct source *s);
+
+/* What keeps memtrace itself alive while memory is short; valid after source_open(). */
+const struct protection *source_protection(const struct source *s);
+/* Is there no BPF (source_opts.log_only_ok)? */
+bool source_log_only(const struct source *s);
 
 /* PROGRAM's process id, 0 = none. */
 uint32_t source_program_pid(const struct source *s);

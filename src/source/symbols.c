@@ -225,7 +225,7 @@ struct symbols *symbols_new(const struct sysroot *root)
 	if (htab_init(&s->addresses, MAX_ADDRESSES) || htab_init(&s->stacks, MAX_STACKS) ||
 	    queue_init(&s->requests, sizeof(struct request), MAX_REQUESTS) ||
 	    queue_init(&s->answers, sizeof(struct answer), MAX_ANSWERS) ||
-	    pthread_create(&s->thread, NULL, work, s)) {
+	    worker_start(&s->thread, work, s)) {
 		symbols_free(s);
 		return NULL;
 	}

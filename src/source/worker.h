@@ -12,6 +12,13 @@
 #include <stdbool.h>
 
 /*
+ * Starts a thread with a stack of WORKER_STACK bytes: that of the system's default size is too much
+ * to lock. Block all signals first. Returns 0 or a positive errno, as pthread_create().
+ */
+#define WORKER_STACK (256 << 10)
+int worker_start(pthread_t *thread, void *(*fn)(void *), void *arg);
+
+/*
  * The thread gets what the traced tasks leave of the CPUs (SCHED_IDLE), or its share again. Without
  * the right to come back it stays idle.
  */

@@ -87,16 +87,11 @@ static uint64_t limit_read(const struct cgroups *cg, const char *dir)
 				: cgfile_u64(cg, dir, "memory.max");
 }
 
-int cgroup_limit(const struct cgroups *cg, const char *path, uint64_t *limit)
+uint64_t cgroup_limit(const struct cgroups *cg, const char *path)
 {
 	char dir[PATH_MAX];
-	uint64_t id;
-	int err = cgroup_dir(cg, path, dir, sizeof(dir));
 
-	if (err)
-		return err;
-	*limit = limit_read(cg, dir);
-	return *limit == EV_ABSENT ? cgroup_id(cg, path, &id) : 0;
+	return cgroup_dir(cg, path, dir, sizeof(dir)) ? EV_ABSENT : limit_read(cg, dir);
 }
 
 static void room_note(struct cgroup_room *room, uint64_t limit, uint64_t usage)

@@ -17,8 +17,8 @@
  */
 int cgroup_mem(const struct cgroups *cg, const char *path, struct ev_cgmem *out);
 
-/* Its own limit (v1: of memory alone); EV_ABSENT = none. Returns 0 or -ENOENT. */
-int cgroup_limit(const struct cgroups *cg, const char *path, uint64_t *limit);
+/* Its own limit (v1: of memory alone); EV_ABSENT = none, or it has gone. */
+uint64_t cgroup_limit(const struct cgroups *cg, const char *path);
 
 struct cgroup_room {
 	uint64_t limit; /* EV_ABSENT = none */

@@ -310,6 +310,16 @@ int cgroup_path(const struct cgroups *cg, uint64_t id, char *buf, size_t cap)
 	return err == -ENAMETOOLONG ? err : -ENOENT;
 }
 
+bool cgroup_path_up(char *path)
+{
+	char *last = strrchr(path, '/');
+
+	if (!last || !strcmp(path, "/"))
+		return false;
+	last[last == path] = '\0';
+	return true;
+}
+
 /* Removes empty parts, "." and ".." from path into out, which is as long. */
 static void path_normalise(const char *path, char *out)
 {

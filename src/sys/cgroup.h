@@ -61,6 +61,9 @@ int cgroup_path(const struct cgroups *cg, uint64_t id, char *buf, size_t cap);
 typedef int (*cgroup_visit)(void *ctx, const char *path, uint64_t id);
 int cgroups_each(const struct cgroups *cg, cgroup_visit visit, void *ctx);
 
+/* Makes a path that of the parent; false when it is the root's. */
+bool cgroup_path_up(char *path);
+
 /*
  * What a user gives to -c: "/a/b", "a/b", or the full name of the directory
  * ("/sys/fs/cgroup/memory/a/b"). Slashes, "." and ".." are normalised without leaving the root.

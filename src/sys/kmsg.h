@@ -50,7 +50,9 @@ int kmsg_open(struct kmsg *k, const struct sysroot *root, enum kmsg_start start)
 void kmsg_close(struct kmsg *k);
 
 /*
- * The kernel's own next record; those of user space, which could forge anything, are passed over.
+ * The kernel's own next record; those of user space, which could forge anything, are passed over:
+ * what is written to /dev/kmsg never has facility 0, whatever it claims, nor does it become a part
+ * of a record of the kernel's (devkmsg_write() and vprintk_store() in kernel/printk/printk.c).
  * Its text is valid until the next call. Returns 0, -EAGAIN when there is none now, -ENODATA at the
  * end of a file that is no device, or another -errno. Records that were overwritten are added to
  * k->lost.
@@ -79,5 +81,17 @@ struct kmsg_oom {
 #define KMSG_OOM_LINES	1024
 #define KMSG_OOM_GAP_US 10000000
 bool kmsg_is_oom(struct kmsg_oom *state, const struct kmsg_record *r);
+
+/* Does this line say that a process was killed? *pid: which. */
+bool kmsg_oom_killed(const char *text, uint32_t *pid);
+
+/* Where a kill came from, of the line "oom-kill:constraint=...". */
+struct kmsg_oom_place {
+	bool memcg;	     /* a cgroup had reached its limit: path is that; else the victim's */
+	char path[PATH_MAX]; /* "" = not told */
+};
+
+/* False when it is another line. */
+bool kmsg_oom_place(const char *text, struct kmsg_oom_place *out);
 
 #endif

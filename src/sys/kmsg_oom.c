@@ -8,6 +8,7 @@
  */
 #include <string.h>
 #include "kmsg.h"
+#include "sysfile.h"
 
 static bool begins(const char *text, const char *with)
 {
@@ -21,20 +22,70 @@ static bool is_begin(const char *text)
 }
 
 /* "%s: Killed process %d (%s) ..." of __oom_kill_process(); %s is one of out_of_memory()'s. */
-static bool is_end(const char *text)
+bool kmsg_oom_killed(const char *text, uint32_t *pid)
 {
 	static const char *const messages[] = {
 		"Out of memory: Killed process ",
 		"Out of memory (oom_kill_allocating_task): Killed process ",
 		"Memory cgroup out of memory: Killed process ",
-		"Out of memory and no killable processes",
 	};
 
 	for (size_t i = 0; i < sizeof(messages) / sizeof(messages[0]); i++) {
-		if (begins(text, messages[i]))
-			return true;
+		const char *p;
+		uint64_t value;
+
+		if (!begins(text, messages[i]))
+			continue;
+		p = text + strlen(messages[i]);
+		if (sys_number(&p, 10, &value) || value > INT32_MAX)
+			return false;
+		*pid = (uint32_t)value;
+		return true;
 	}
 	return false;
+}
+
+static bool is_end(const char *text)
+{
+	uint32_t pid;
+
+	return kmsg_oom_killed(text, &pid) ||
+	       begins(text, "Out of memory and no killable processes");
+}
+
+/* What stands between two marks, the first of each. */
+static void cut_out(const char *text, const char *from, const char *to, char *buf, size_t cap)
+{
+	const char *begin = strstr(text, from), *end;
+	size_t len;
+
+	buf[0] = '\0';
+	if (!begin)
+		return;
+	begin += strlen(from);
+	end = strstr(begin, to);
+	len = end ? (size_t)(end - begin) : cap;
+	if (len >= cap)
+		return;
+	memcpy(buf, begin, len);
+	buf[len] = '\0';
+}
+
+/*
+ * "oom-kill:constraint=%s,nodemask=...,cpuset=...,mems_allowed=...,oom_memcg=%s,task_memcg=%s,
+ * task=..." of dump_oom_summary() and mem_cgroup_print_oom_context(); ",global_oom" in place of
+ * oom_memcg. It is printed piece by piece: where two CPUs print at once, it may end early.
+ */
+bool kmsg_oom_place(const char *text, struct kmsg_oom_place *out)
+{
+	if (!begins(text, "oom-kill:constraint="))
+		return false;
+	out->memcg = begins(text, "oom-kill:constraint=CONSTRAINT_MEMCG");
+	if (out->memcg)
+		cut_out(text, ",oom_memcg=", ",task_memcg=", out->path, sizeof(out->path));
+	else
+		cut_out(text, ",task_memcg=", ",task=", out->path, sizeof(out->path));
+	return true;
 }
 
 static bool is_lone(const char *text)

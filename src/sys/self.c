@@ -10,6 +10,7 @@
 #include <linux/capability.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -94,6 +95,56 @@ void self_protect(const struct sysroot *root, struct protection *out)
 	out->score_known = true;
 	out->score = out->score_original;
 	out->score_error = score_lower(root, &out->score);
+}
+
+#define STACK_BYTES (256 << 10)
+
+static __attribute__((noinline)) void stack_touch(size_t page)
+{
+	volatile char room[STACK_BYTES];
+
+	for (size_t i = 0; i < sizeof(room); i += page)
+		room[i] = 0;
+}
+
+/* A page that was only ever read may be the zero page. Others may be writing there meanwhile. */
+static void range_touch(uintptr_t begin, uintptr_t end, size_t page)
+{
+	for (uintptr_t at = begin; at < end; at += page)
+		__atomic_fetch_or((unsigned char *)at, 0, __ATOMIC_RELAXED);
+}
+
+/* Reservations (of a sanitizer) are larger than anything of ours. */
+#define TOUCH_MAX (256ul << 20)
+
+/* "7f01-7f02 rw-p 00000000 00:00 0" of /proc/self/maps: what is ours alone and may be written to */
+static void memory_touch(const struct sysroot *root, size_t page)
+{
+	unsigned long begin, end;
+	struct sys_lines lines;
+	const char *line;
+	char mode[5];
+
+	if (sys_lines_open(&lines, root, "/proc/self/maps"))
+		return;
+	while ((line = sys_lines_next(&lines)))
+		if (sscanf(line, "%lx-%lx %4s", &begin, &end, mode) == 3 && !strcmp(mode, "rw-p") &&
+		    end - begin <= TOUCH_MAX)
+			range_touch(begin, end, page);
+	sys_lines_close(&lines);
+}
+
+int self_prefault(const struct sysroot *root, const struct protection *p)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	int err = p->lock_error;
+
+	stack_touch(page);
+	if (!err && mlockall(MCL_CURRENT | MCL_FUTURE))
+		err = -errno;
+	if (err)
+		memory_touch(root, page);
+	return err;
 }
 
 int self_restore(const struct sysroot *root, const struct protection *p)

@@ -27,6 +27,14 @@ struct protection {
 void self_protect(const struct sysroot *root, struct protection *out);
 
 /*
+ * Once all is allocated: has all of it in memory, and locked where that is allowed, so that from
+ * here on nothing waits for a page; with it 256 KiB of the calling thread's stack. What is
+ * allocated later is there at once. Returns 0, or why it could not be locked: then only what is
+ * written to is in memory, and may be swapped out.
+ */
+int self_prefault(const struct sysroot *root, const struct protection *p);
+
+/*
  * For the child, before it drops privileges and executes another program: puts the OOM score back,
  * which fork(2) passes on (locks it does not). Allocates nothing. Returns 0 or -errno.
  */

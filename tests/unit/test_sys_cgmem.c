@@ -108,19 +108,20 @@ static void gone_is_enoent_and_empty_is_absent(void **state)
 {
 	struct cgroup_room room;
 	struct ev_cgmem ev;
-	uint64_t limit;
 
 	open_v2(state);
 	assert_int_equal(cgroup_mem(&cg, "/b", &ev), -ENOENT);
-	assert_int_equal(cgroup_limit(&cg, "/b", &limit), -ENOENT);
+	assert_true(cgroup_limit(&cg, "/b") == EV_ABSENT);
 	assert_int_equal(cgroup_room(&cg, "/b", &room), -ENOENT);
 	assert_int_equal(cgroup_mem(&cg, "/a", &ev), 0);
 	assert_int_equal(ev.oom_group, 0);
 	assert_true(ev.limit_bytes == EV_ABSENT);
 	for (int i = 0; i < CGMEM_KEYS; i++)
 		assert_true(ev.value[i] == EV_ABSENT);
-	assert_int_equal(cgroup_limit(&cg, "/a", &limit), 0);
-	assert_true(limit == EV_ABSENT);
+	assert_true(cgroup_limit(&cg, "/a") == EV_ABSENT);
+	tree_write(*state, "/sys/fs/cgroup/a/memory.max", "4096\n");
+	assert_int_equal(cgroup_limit(&cg, "/a"), 4096);
+	tree_write(*state, "/sys/fs/cgroup/a/memory.max", "max\n");
 	assert_int_equal(cgroup_room(&cg, "/a", &room), 0);
 	assert_true(room.free == EV_ABSENT);
 	assert_true(room.limit == EV_ABSENT);

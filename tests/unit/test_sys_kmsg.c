@@ -262,6 +262,47 @@ static void list_of_ten_thousand_tasks_stays_in_the_dump(void **state)
 	assert_true(is_oom_at(&s, 1, END));
 }
 
+static void killed_process_is_named_by_the_line_that_ends_a_dump(void **state)
+{
+	uint32_t pid;
+
+	(void)state;
+	assert_true(kmsg_oom_killed(END, &pid));
+	assert_int_equal(pid, 7);
+	assert_true(kmsg_oom_killed("Out of memory: Killed process 99999 (x) total-vm:1kB", &pid));
+	assert_int_equal(pid, 99999);
+	assert_false(kmsg_oom_killed("Out of memory: Killed process x", &pid));
+	assert_false(kmsg_oom_killed("x Out of memory: Killed process 7", &pid));
+	assert_false(kmsg_oom_killed("Out of memory: Killed process 4294967296", &pid));
+	assert_false(kmsg_oom_killed("Out of memory and no killable processes...", &pid));
+}
+
+#define PLACE "nodemask=(null),cpuset=/,mems_allowed=0"
+
+static void place_of_a_kill_is_the_cgroup_at_its_limit_else_the_victims(void **state)
+{
+	struct kmsg_oom_place place;
+
+	(void)state;
+	assert_true(kmsg_oom_place("oom-kill:constraint=CONSTRAINT_MEMCG," PLACE
+				   ",oom_memcg=/a,b,task_memcg=/a,b/c,task=hog,pid=7,uid=0",
+				   &place));
+	assert_true(place.memcg);
+	assert_string_equal(place.path, "/a,b");
+	assert_true(kmsg_oom_place("oom-kill:constraint=CONSTRAINT_NONE," PLACE
+				   ",global_oom,task_memcg=/x,task=hog,pid=7,uid=0",
+				   &place));
+	assert_false(place.memcg);
+	assert_string_equal(place.path, "/x");
+	/* The rest of it has become another record. */
+	assert_true(kmsg_oom_place("oom-kill:constraint=CONSTRAINT_MEMCG," PLACE, &place));
+	assert_string_equal(place.path, "");
+	assert_true(kmsg_oom_place("oom-kill:constraint=CONSTRAINT_MEMCG," PLACE ",oom_memcg=/a/b",
+				   &place));
+	assert_string_equal(place.path, "");
+	assert_false(kmsg_oom_place(END, &place));
+}
+
 static void second_dump_begins_anew(void **state)
 {
 	struct kmsg_oom s = {0};
@@ -294,6 +335,8 @@ int main(void)
 		cmocka_unit_test(dump_without_an_end_is_given_up_after_many_lines),
 		cmocka_unit_test(dump_without_an_end_is_given_up_after_a_pause),
 		cmocka_unit_test(list_of_ten_thousand_tasks_stays_in_the_dump),
+		cmocka_unit_test(killed_process_is_named_by_the_line_that_ends_a_dump),
+		cmocka_unit_test(place_of_a_kill_is_the_cgroup_at_its_limit_else_the_victims),
 		cmocka_unit_test(second_dump_begins_anew),
 	};
 
