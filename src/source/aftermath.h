@@ -66,6 +66,7 @@ struct aftermath {
 	uint64_t kill_ns; /* the latest of all; 0 = there was none */
 };
 
+/* What fn gets has all but the names it refers to. */
 void aftermath_init(struct aftermath *a, const struct sysroot *root, const struct cgroups *cg,
 		    const struct cgwatch *watched, aftermath_fn fn, void *ctx);
 

@@ -36,6 +36,7 @@ struct census {
 	uint32_t left_out; /* how many are */
 };
 
+/* Limited cgroups that it finds are put into watch. */
 void census_init(struct census *c, struct cgwatch *watch, const struct cgroups *cg);
 /* A new interval: what it may cost. */
 void census_begin(struct census *c);

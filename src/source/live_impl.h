@@ -43,10 +43,9 @@ struct source {
 	struct recorder recorder;
 	struct kmsg kmsg;
 	struct kmsg_oom kmsg_oom;
-	int kmsg_error;		    /* why the kernel log is not read; 0 = it is */
-	uint64_t kills, kill_lines; /* the kernel's count at first; lines about kills since */
-	bool log_only;		    /* no BPF: ... */
-	struct taskrows rows;	    /* ... tasks are those of /proc */
+	int kmsg_error;	      /* why the kernel log is not read; 0 = it is */
+	bool log_only;	      /* no BPF: ... */
+	struct taskrows rows; /* ... tasks are those of /proc */
 	int epoll_fd, signal_fd;
 	struct targets targets;
 	uint64_t end_ns; /* events after it are not handed on; 0 = none yet */

@@ -50,7 +50,9 @@ int kmsg_open(struct kmsg *k, const struct sysroot *root, enum kmsg_start start)
 void kmsg_close(struct kmsg *k);
 
 /*
- * The kernel's own next record; those of user space, which could forge anything, are passed over.
+ * The kernel's own next record; those of user space, which could forge anything, are passed over:
+ * what is written to /dev/kmsg never has facility 0, whatever it claims, nor does it become a part
+ * of a record of the kernel's (devkmsg_write() and vprintk_store() in kernel/printk/printk.c).
  * Its text is valid until the next call. Returns 0, -EAGAIN when there is none now, -ENODATA at the
  * end of a file that is no device, or another -errno. Records that were overwritten are added to
  * k->lost.

@@ -361,6 +361,30 @@ static void kernel_without_anything_misses_every_signal_with_a_reason(void **sta
 	btf__free(k.btf);
 }
 
+/* As it is where BPF cannot be had at all. */
+static void all_signals_refused_have_the_one_reason(void **state)
+{
+	static struct choice choice[LADDER_MAX_SIGNALS];
+	struct ladder_opts opts = {.trampoline = yes};
+	struct ev_probe row;
+	struct kernel k;
+	bool on_demand;
+
+	(void)state;
+	kernel_init(&k);
+	tracepoint(&k, "mark_victim", TYPES(k.task));
+	kernel_choose(&k, &opts, choice);
+	assert_true(ladder_uses(choice, "oom_victim_task", &on_demand));
+	ladder_refuse_all(choice, "no BPF: for a test");
+	assert_false(ladder_uses(choice, "oom_victim_task", &on_demand));
+	for (int i = 0; i < ladder_nsignals; i++) {
+		ladder_report(choice, i, &row);
+		assert_int_equal(row.status, PROBE_MISSING);
+		assert_int_equal(strncmp(row.reason, "no BPF: for a test: ", 20), 0);
+	}
+	btf__free(k.btf);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -377,6 +401,7 @@ int main(void)
 			trigger_stacks_are_taken_only_when_asked_for_and_of_kills_that_are_seen),
 		cmocka_unit_test(disabled_rungs_are_refused_by_name_or_all),
 		cmocka_unit_test(kernel_without_anything_misses_every_signal_with_a_reason),
+		cmocka_unit_test(all_signals_refused_have_the_one_reason),
 	};
 
 	return cmocka_run_group_tests_name("ladder", tests, NULL, NULL);

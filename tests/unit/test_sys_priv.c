@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Tests of src/sys/priv.c, facility.c and self.c on fabricated trees. */
 #include "test_sys_tree.h"
+#include <sys/mman.h>
 #include <linux/capability.h>
 #include "priv.h"
 #include "self.h"
@@ -192,6 +193,35 @@ static void unknown_oom_score_is_left_alone(void **state)
 	}
 }
 
+/* A page that was only mapped, or only read, would have to be found when memory is short. */
+static void memory_that_may_not_be_locked_is_touched(void **state)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), len = 8 * page;
+	char *p = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *q = mmap(NULL, len, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	const struct protection denied = {.lock_error = -EPERM};
+	unsigned char there[8];
+	char maps[256];
+
+	assert_true(p != MAP_FAILED && q != MAP_FAILED);
+	p[page] = 7;
+	snprintf(maps, sizeof(maps),
+		 "%lx-%lx rw-p 00000000 00:00 0 \n%lx-%lx r--p 00000000 00:00 0 \nnoise\n"
+		 "0-ffffffff0000 rw-p 00000000 00:00 0 \n",
+		 (unsigned long)p, (unsigned long)p + len, (unsigned long)q,
+		 (unsigned long)q + len);
+	tree_write(*state, "/proc/self/maps", maps);
+	assert_int_equal(mincore(p, len, there), 0);
+	assert_false(there[0] & 1);
+	assert_int_equal(self_prefault(*state, &denied), -EPERM);
+	assert_int_equal(mincore(p, len, there), 0);
+	for (int i = 0; i < 8; i++)
+		assert_true(there[i] & 1);
+	assert_int_equal(p[page], 7);
+	munmap(p, len);
+	munmap(q, len);
+}
+
 #define tree_test(f) cmocka_unit_test_setup_teardown(f, tree_setup, tree_teardown)
 
 int main(void)
@@ -209,6 +239,7 @@ int main(void)
 		tree_test(tracefs_in_either_place_only_when_mounted),
 		tree_test(oom_score_is_lowered_and_put_back),
 		tree_test(unknown_oom_score_is_left_alone),
+		tree_test(memory_that_may_not_be_locked_is_touched),
 	};
 
 	return cmocka_run_group_tests_name("sys_priv", tests, NULL, NULL);
