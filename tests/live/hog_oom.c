@@ -93,7 +93,8 @@ static int sharer_main(void *arg)
 	return 0;
 }
 
-/* A process that shares its memory with another of the same, named in a line; then takes MIB. */
+/* A process that shares its memory with another one, named in a line; takes MIB when stdin says so.
+ */
 int run_shared(char **arg)
 {
 	static char stack[64 * 1024] __attribute__((aligned(16)));
@@ -103,8 +104,10 @@ int run_shared(char **arg)
 
 	if (pid < 0)
 		fail("clone");
+	fill(MIB); /* what they can be told by */
 	snprintf(more, sizeof(more), ",\"sharer\":%d", pid);
 	usage_print("shared", more);
+	stdin_await();
 	fill(size);
 	return 0;
 }
