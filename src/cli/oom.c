@@ -103,6 +103,8 @@ void oom_model(const struct options *o, struct model_opts *mo)
 	mo->max_details = 64;
 	mo->max_files = 64;
 	mo->max_cgroups = 2048;
+	if (!mo->max_stacks)
+		mo->max_stacks = 64; /* of triggers */
 	mo->history_ns = o->history_ns;
 	mo->history_bytes = o->history_bytes;
 }
