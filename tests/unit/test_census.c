@@ -64,7 +64,8 @@ static void tick(void)
 static void limits_of_a_tasks_cgroup_and_those_above_are_found(void **state)
 {
 	uint64_t a = make(state, "/a", "5", "10"), b = make(state, "/a/b", "5", NULL);
-	uint64_t c = make(state, "/a/b/c", "5000000", "20000000"), other = make(state, "/other", "5", "20");
+	uint64_t c = make(state, "/a/b/c", "5000000", "20000000"),
+		 other = make(state, "/other", "5", "20");
 
 	census_note(&census, c, "/a/b/c", now);
 	assert_int_equal(watch.n, 2);
