@@ -75,7 +75,7 @@ void candidates_mark_dying(const struct model *m, struct oom_table *t, const str
 		    (o->pub.exit_ns && (!but || o->pub.exit_ns < but->pub.kill.hdr.time_ns)))
 			continue;
 		for (int k = 0; k < t->n; k++) {
-			if (t->row[k].pid == o->pub.kill.victim.tgid)
+			if (oom_candidate_is(&t->row[k], o->pub.kill.victim.tgid))
 				t->row[k].bar = CANDIDATE_DYING;
 		}
 	}

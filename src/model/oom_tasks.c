@@ -93,7 +93,7 @@ static bool number(const char **text, int64_t *value)
 }
 
 /* "[%7d]" */
-static bool bracket(const char **text)
+static bool bracket(const char **text, uint32_t *tid)
 {
 	const char *at = *text;
 
@@ -103,8 +103,8 @@ static bool bracket(const char **text)
 		at++;
 	if (*at < '0' || *at > '9')
 		return false;
-	while (*at >= '0' && *at <= '9')
-		at++;
+	for (*tid = 0; *at >= '0' && *at <= '9'; at++)
+		*tid = *tid * 10 + (uint32_t)(*at - '0');
 	if (*at != ']')
 		return false;
 	*text = at + 1;
@@ -131,8 +131,9 @@ static bool parse_row(const struct oom_table *t, const char *text, struct oom_ca
 	const enum column *order = has_kinds ? kinds : rss_only;
 	int n = (int)(has_kinds ? sizeof(kinds) : sizeof(rss_only)) / (int)sizeof(*order);
 	int64_t v[COLUMNS] = {0};
+	uint32_t tid;
 
-	if (!bracket(&text))
+	if (!bracket(&text, &tid))
 		return false;
 	for (int i = 0; i < n; i++) {
 		if (!number(&text, &v[order[i]]))
@@ -140,6 +141,7 @@ static bool parse_row(const struct oom_table *t, const char *text, struct oom_ca
 	}
 	*c = (struct oom_candidate){
 		.pid = (uint32_t)v[TGID],
+		.tid = tid,
 		.uid = (uint32_t)v[UID],
 		.total_vm_bytes = page_bytes(v[TOTAL_VM], t->page_size),
 		.rss_bytes = page_bytes(v[RSS], t->page_size),
@@ -184,7 +186,7 @@ static bool before(const struct oom_table *t, uint32_t victim, const struct oom_
 	}
 	if (x != y)
 		return x > y;
-	return a->pid == victim && b->pid != victim;
+	return oom_candidate_is(a, victim) && !oom_candidate_is(b, victim);
 }
 
 static void sift_down(struct oom_table *t, uint32_t victim, int at, int n)
@@ -219,7 +221,7 @@ static void sort(struct oom_table *t, uint32_t victim)
 static int find_victim(const struct oom_table *t, uint32_t victim, int *rank)
 {
 	for (int i = 0; i < t->n; i++) {
-		if (t->row[i].pid != victim)
+		if (!oom_candidate_is(&t->row[i], victim))
 			continue;
 		*rank = i + 1;
 		return i;

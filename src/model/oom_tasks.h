@@ -45,6 +45,11 @@ void oom_table_line(struct oom_table *t, const char *text);
 void oom_table_add(struct oom_table *t, struct oom_candidate c);
 /* The points once more, with what oom_score_adj is a share of now known for sure. */
 void oom_table_total(struct oom_table *t, uint64_t total_pages);
+/* Is it the process of that number, or that thread's? The log may name a victim by a thread. */
+static inline bool oom_candidate_is(const struct oom_candidate *c, uint32_t id)
+{
+	return c->pid == id || (c->tid && c->tid == id);
+}
 /* Puts the table in order and takes the best out of it, the victim in any case. */
 void oom_table_choose(struct oom_table *t, uint32_t victim, struct oom_choice *out);
 

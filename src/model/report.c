@@ -63,6 +63,8 @@ static void kill_complete(const struct model *m, const struct episode_kill *k,
 		who->user = user_name(m, who->uid);
 	if (!rec)
 		return;
+	if (!who->ppid)
+		who_parent(m, rec->kill.victim_ppid, who);
 	who->pid = rec->kill.victim.tgid;
 	who->uid = rec->victim_uid;
 	who->user = user_name(m, who->uid);
@@ -134,8 +136,9 @@ static void fill_choice(const struct oom_choice *c, struct report *r)
 	r->victim_rank = c->victim_rank;
 	for (int i = 0; i < r->ncandidates; i++) {
 		for (int k = 0; k < r->nkills; k++)
-			r->candidates[i].killed = r->candidates[i].killed ||
-						  r->candidates[i].pid == r->kills[k].victim.pid;
+			r->candidates[i].killed =
+				r->candidates[i].killed ||
+				oom_candidate_is(&r->candidates[i], r->kills[k].victim.pid);
 	}
 }
 

@@ -59,6 +59,8 @@ enum candidate_bar {
 };
 struct oom_candidate {
 	uint32_t pid, uid;
+	uint32_t tid; /* the thread that stands for it in the log's table; 0 = it is of a snapshot
+		       */
 	char comm[EV_COMM_LEN + 1];
 	uint64_t total_vm_bytes, rss_bytes, anon_bytes, file_bytes, shmem_bytes;
 	uint64_t swap_bytes, pgtables_bytes;

@@ -233,7 +233,7 @@ void phases_check(struct json_object *report)
 
 void hog_die(struct child *hog, const struct cgroup *cg, const char *score)
 {
-	hog_start(hog, cg, ARGS("-s", score, "oom", "1024"));
+	hog_start(hog, cg, ARGS("-s", score, "oom", "256"));
 	assert_int_equal(child_wait(hog, 20), 128 + SIGKILL);
 }
 

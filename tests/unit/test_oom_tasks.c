@@ -173,6 +173,19 @@ static void the_victim_leads_its_equals(void **state)
 	assert_int_equal(choice.victim_rank, 0);
 }
 
+static void a_victim_named_by_its_thread_is_found(void **state)
+{
+	(void)state;
+	begin(HEADER_RSS, 0);
+	oom_table_line(&table, "[     12]     0    11     2000      500    57344       70"
+			       "             0 first has gone");
+	oom_table_choose(&table, 12, &choice);
+	assert_int_equal(choice.victim_rank, 1);
+	assert_int_equal(choice.list[0].pid, 11);
+	oom_table_choose(&table, 11, &choice);
+	assert_int_equal(choice.victim_rank, 1);
+}
+
 static void points_follow_the_total(void **state)
 {
 	(void)state;
@@ -225,6 +238,7 @@ int main(void)
 		cmocka_unit_test(points_are_those_of_the_kernel),
 		cmocka_unit_test(those_that_could_be_chosen_come_first_by_points),
 		cmocka_unit_test(the_victim_leads_its_equals),
+		cmocka_unit_test(a_victim_named_by_its_thread_is_found),
 		cmocka_unit_test(points_follow_the_total),
 		cmocka_unit_test(a_table_of_2000_rows_keeps_the_largest),
 	};

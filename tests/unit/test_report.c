@@ -64,6 +64,26 @@ static void victim_and_trigger_are_told_apart_though_they_are_gone(void **state)
 	model_free(m);
 }
 
+/* Where the log's lines are read before the probe's event comes. */
+static void parent_of_a_victim_that_no_snapshot_saw_is_told_by_the_probe(void **state)
+{
+	struct ev_oom_kill kill = kill_event(task(100, 100, OLD, "v"), task(7, 7, OLD, "t"), SEC);
+	const struct report *r;
+	struct model *m = fresh_machine();
+
+	(void)state;
+	feed_row(m, row(task(50, 50, OLD, "supervisor"), SEC / 2, 1, 0));
+	feed_tick(m, SEC / 2);
+	feed_log(m, SEC, 100, "v");
+	kill.victim_ppid = 50;
+	feed_kill(m, kill);
+	r = model_next_report(m, SETTLE, true);
+	assert_non_null(r);
+	assert_int_equal(r->kills[0].victim.ppid, 50);
+	assert_string_equal(r->kills[0].victim.parent_comm, "supervisor");
+	model_free(m);
+}
+
 static void without_a_log_the_probe_has_the_stack(void **state)
 {
 	struct ev_oom_kill kill = kill_event(task(100, 100, OLD, "v"), task(7, 7, OLD, "t"), SEC);
@@ -457,6 +477,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(victim_and_trigger_are_told_apart_though_they_are_gone),
+		cmocka_unit_test(parent_of_a_victim_that_no_snapshot_saw_is_told_by_the_probe),
 		cmocka_unit_test(without_a_log_the_probe_has_the_stack),
 		cmocka_unit_test(without_a_log_the_last_snapshot_has_the_candidates),
 		cmocka_unit_test(a_report_of_now_tells_who_would_be_next),
