@@ -95,7 +95,7 @@ help:
 	@echo "make ARCH=arm64 for another machine, build/arm64/memtrace; STATIC=1 and live work too"
 	@echo "make demo       (root) squeeze a program and show memtrace's page about it"
 	@echo "make test       (root) all tests"
-	@echo "make test-vm    the live tests in VMs: KERNELS=\"6.1 7\" TESTS='oom*'; a part of make test"
+	@echo "make test-vm    the live tests in VMs: KERNELS=\"6.1 7\" TESTS='*kill*'; a part of make test"
 	@echo "make test-arm64 (root) the same on an emulated arm64 machine"
 	@echo "make bench      (root) what tracing costs, beside other tools"
 	@echo "make lint       format and static checks"

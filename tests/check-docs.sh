@@ -19,7 +19,7 @@ options() {
 
 # Lines of README that show another program's command are none of our options.
 readme_options() {
-	grep -vE '(^|[ `])(perf|bpftool|apt-get|make|git|sysctl|systemd-run|setcap) ' README.md | options
+	grep -vE '(^|[ `])(perf|bpftool|apt-get|make|git|sysctl|systemd-run|systemctl|setcap) ' README.md | options
 }
 
 "$program" --help >"$tmp/help" 2>&1

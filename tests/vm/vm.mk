@@ -28,7 +28,7 @@ vm-memtrace:
 $(OUT)/static/memtrace: vm-memtrace ;
 endif
 
-# make test-vm KERNELS="6.1 6.12" TESTS='oom*'
+# make test-vm KERNELS="6.1 6.12" TESTS='*kill*'
 .PHONY: vm test-vm test-arm64 vm-deps
 vm: $(VM_INITRAMFS)
 
