@@ -30,7 +30,9 @@ static void group_kill_is_one_episode_of_all_its_members(void **state)
 	report_equals(r, &v);
 	assert_true(json_object_get_boolean(json_get(r, "group_kill")));
 	assert_true(json_object_get_boolean(json_get(r, "memcg.oom_group")));
-	assert_int_equal(json_int(r, "kills_total"), 4);
+	/* Some kernels kill, count and tell of the first one twice. */
+	assert_int_equal(json_int(r, "kills_total"), o.kills);
+	assert_int_equal(json_object_array_length(json_list(r, "kills")), 4);
 	for (int i = 0; i < 3; i++) {
 		assert_int_equal(child_wait(&holder[i], 10), 128 + SIGKILL);
 		assert_non_null(report_kill(r, holder[i].pid));
