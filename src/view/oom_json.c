@@ -50,7 +50,10 @@ void oom_trigger_json(struct json *j, const struct model *m, const struct oom_re
 		json_comm(j, "comm", rec->kill.task.comm);
 		json_cgroup(j, "cgroup", m, rec->kill.task.cgroup);
 	} else {
+		uint32_t tid = rec->trigger_known ? rec->kill.task.tid : 0;
+
 		json_figure(j, "pid", log_pid ? log_pid : EV_ABSENT);
+		json_figure(j, "tid", tid ? tid : EV_ABSENT);
 		json_str(j, "comm", rec->trigger_known ? rec->trigger_comm : NULL);
 	}
 	if (rec->trigger_known) {

@@ -110,8 +110,8 @@ const char *constraint_words(const char *constraint);
 /* The fields of an oom object, into an object already begun. */
 void oom_json_fields(struct json *j, const struct model *m, const struct oom_record *rec);
 /* Parts of such an object, into one already begun: the victim's sizes and oom_score_adj; the
- * trigger (log_pid: its PID as the kernel log has it, 0 = not known); a time after the kill (null
- * when it was not seen); the log's lines, into an array. */
+ * trigger (log_pid: its PID, as far as the kernel log tells it, 0 = not known); a time after the
+ * kill (null when it was not seen); the log's lines, into an array. */
 void oom_sizes_json(struct json *j, const struct oom_record *rec, uint64_t swap_bytes);
 void oom_trigger_json(struct json *j, const struct model *m, const struct oom_record *rec,
 		      uint32_t log_pid);

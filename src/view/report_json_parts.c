@@ -61,7 +61,7 @@ static void kill_trigger_json(struct json *j, const struct model *m, const struc
 	}
 	json_object_begin(j, "trigger");
 	oom_trigger_json(j, m, k->rec,
-			 first && !k->rec->from_probe && r->trigger.pid ? r->trigger.pid : 0);
+			 first && report_trigger(r) != TRIGGER_THREAD ? r->trigger.pid : 0);
 	if (k->rec->trigger_known)
 		json_s64(j, "oom_score_adj", k->rec->trigger_oom_score_adj);
 	else

@@ -42,6 +42,7 @@ static void who_sections(struct doc *d, const struct report *r)
 		[TRIGGER_UNKNOWN] = "not known",
 		[TRIGGER_VICTIM] = "the victim itself",
 		[TRIGGER_NAMESAKE] = "maybe the victim itself",
+		[TRIGGER_THREAD] = "a thread, maybe of the victim",
 		[TRIGGER_OTHER] = "another process",
 	};
 

@@ -145,6 +145,12 @@ static void relation_fact(struct doc *d, const struct report *r)
 			 "log has no PID",
 			 trigger_label(r, buf, sizeof(buf)));
 		break;
+	case TRIGGER_THREAD:
+		para_add(&p,
+			 "%s, which the kernel's table does not list: a thread, of which process "
+			 "the log does not say",
+			 trigger_label(r, buf, sizeof(buf)));
+		break;
 	case TRIGGER_OTHER:
 		para_add(&p, "%s, not the victim", trigger_label(r, buf, sizeof(buf)));
 		break;

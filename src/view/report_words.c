@@ -191,12 +191,24 @@ static const char *trigger_comm(const struct report *r)
 	return rec && rec->trigger_known ? rec->trigger_comm : "";
 }
 
+/* What the kernel's table has is a process; the log's "PID:" of the trigger is that of a thread. */
+static bool is_listed(const struct report *r, uint32_t pid)
+{
+	for (int i = 0; i < r->ncandidates; i++) {
+		if (r->candidates[i].pid == pid)
+			return true;
+	}
+	return false;
+}
+
 enum trigger_relation report_trigger(const struct report *r)
 {
 	const struct report_process *victim = report_victim(r);
 
 	if (!victim || !*trigger_comm(r))
 		return TRIGGER_UNKNOWN;
+	if (r->trigger.pid && !report_rec(r)->from_probe && !is_listed(r, r->trigger.pid))
+		return TRIGGER_THREAD;
 	if (r->trigger.pid)
 		return process_same(&r->trigger, victim) ? TRIGGER_VICTIM : TRIGGER_OTHER;
 	return strcmp(trigger_comm(r), victim->comm) == 0 ? TRIGGER_NAMESAKE : TRIGGER_OTHER;

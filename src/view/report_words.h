@@ -63,6 +63,7 @@ enum trigger_relation {
 	TRIGGER_UNKNOWN,
 	TRIGGER_VICTIM,	  /* the victim itself */
 	TRIGGER_NAMESAKE, /* of the victim's name; its PID is not known */
+	TRIGGER_THREAD,	  /* by the log, which tells of a thread: not of which process */
 	TRIGGER_OTHER,
 };
 enum trigger_relation report_trigger(const struct report *r);

@@ -32,6 +32,7 @@ static void without_bpf_the_log_alone_makes_a_report_that_says_so(void **state)
 	hog_die(&hog, &cg, "5");
 	r = ooms_told(&o, &v);
 	report_equals(r, &v);
+	assert_int_equal(json_int(r, "trigger.pid"), hog.pid);
 	assert_false(json_object_get_boolean(json_get(r, "sources.bpf")));
 	assert_false(json_object_get_boolean(json_get(r, "sources.probe")));
 	assert_true(json_object_get_boolean(json_get(r, "sources.log")));

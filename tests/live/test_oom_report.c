@@ -32,7 +32,10 @@ static struct json_object *report_made(void)
 	holder_start(&holder[0], &told.cg, "100", "16");
 	holder_start(&holder[1], &told.cg, "0", "4");
 	holder_start(&holder[2], &told.cg, "7", "1");
-	hog_die(&hog, &told.cg, "321");
+	hog_start(&hog, &told.cg, ARGS("-w", "-s", "321", "oom", "256"));
+	sleep_s(1.5 * slack()); /* a snapshot sees them */
+	child_tell(&hog);
+	assert_int_equal(child_wait(&hog, 20), 128 + SIGKILL);
 	r = ooms_told(&o, &told.log);
 	for (int i = 0; i < 3; i++)
 		assert_false(child_ended(&holder[i]));
@@ -72,7 +75,7 @@ static void report_knows_who_the_victim_was(void **state)
 	assert_string_equal(json_str(victim, "user"), "root");
 	assert_int_equal(json_int(victim, "ppid"), getpid());
 	assert_string_equal(json_str(victim, "parent_comm"), comm);
-	assert_non_null(strstr(json_str(victim, "cmdline"), "-s 321 oom 1024"));
+	assert_non_null(strstr(json_str(victim, "cmdline"), "-w -s 321 oom 256"));
 	assert_in_range(json_int(victim, "start_time_ns"), json_int(r, "time_ns") - 20e9 * slack(),
 			json_int(r, "time_ns"));
 	assert_true(text_read("/proc/sys/kernel/osrelease", release, sizeof(release)) > 0);

@@ -221,6 +221,23 @@ static void victim_and_trigger_are_not_mixed_up(void **state)
 	model_free(m);
 }
 
+/* The log's "PID:" of the trigger is a thread's: of a process only when the table lists it. */
+static void thread_that_the_log_names_is_not_called_another_process(void **state)
+{
+	struct model *m = machine(2);
+	struct report *r = report_leak();
+
+	(void)state;
+	trigger_set(r, process(7124, "worker"), 7124);
+	records_made[0].from_probe = false;
+	assert_true(says(m, r, TEXT, "a thread, maybe of the victim"));
+	assert_true(says(m, r, JSON, "\"trigger\":{\"pid\":null,\"tid\":7124,\"comm\":\"worker\""));
+	candidate_add(r, 7124, "worker", 1 << 20, 0, 0);
+	assert_true(says(m, r, TEXT, "worker[7124], not the victim"));
+	assert_true(says(m, r, JSON, "\"trigger\":{\"pid\":7124,\"tid\":7124,\"comm\":\"worker\""));
+	model_free(m);
+}
+
 /* A process of the same PID that began at another time is another. */
 static void a_reused_pid_is_another_process(void **state)
 {
@@ -347,6 +364,7 @@ int main(void)
 		cmocka_unit_test(hostile_names_are_text_in_every_form),
 		cmocka_unit_test(a_full_report_keeps_to_the_page),
 		cmocka_unit_test(victim_and_trigger_are_not_mixed_up),
+		cmocka_unit_test(thread_that_the_log_names_is_not_called_another_process),
 		cmocka_unit_test(a_reused_pid_is_another_process),
 		cmocka_unit_test(kills_that_do_not_add_up_are_called_out),
 		cmocka_unit_test(ascii_serves_where_the_terminal_knows_no_utf8),
