@@ -249,9 +249,12 @@ static struct report *report_begin(struct model *m, enum report_reason reason)
 	return r;
 }
 
+/* Not from before there was a recorder. */
 static void fill_window(const struct model *m, struct report *r)
 {
 	r->from_ns = counter_growth(m->opts.history_ns, r->first_ns);
+	if (r->from_ns < m->meta.hdr.time_ns)
+		r->from_ns = m->meta.hdr.time_ns;
 }
 
 static void fill_host(struct model *m, const struct ev_host *host, struct report *r)

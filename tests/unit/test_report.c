@@ -354,8 +354,11 @@ static void a_report_keeps_the_host_as_it_was_before(void **state)
 	feed_tick(m, 3 * SEC);
 	r = forced(m);
 	assert_int_equal(r->host->value[HOST_MEM_FREE], 7);
-	assert_int_equal(r->from_ns, BEGIN_NS + 2 * SEC - report_opts.history_ns);
+	assert_int_equal(r->from_ns, BEGIN_NS); /* no recorder was there before */
 	assert_int_equal(r->to_ns, BEGIN_NS + 3 * SEC);
+	feed_story(m, 101, 100 * SEC);
+	feed_tick(m, 101 * SEC);
+	assert_int_equal(forced(m)->from_ns, BEGIN_NS + 100 * SEC - report_opts.history_ns);
 	model_free(m);
 }
 
