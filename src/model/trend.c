@@ -10,8 +10,9 @@
 #include "trend.h"
 
 #define FLAT_BYTES     (256u << 10)
-#define FLAT_SHARE     100 /* less than 1/100 of the size is no growth to speak of */
-#define BURST_SHARE    5   /* at once: within 1/5 of the time */
+#define FLAT_SHARE     100	/* less than 1/100 of the size is no growth to speak of */
+#define BURST_SHARE    5	/* at once: within 1/5 of the time */
+#define BRIEF_NS       NS_PER_S /* what lived no longer than this took it all at once */
 #define NOTABLE_SHARE  64
 #define NOTABLE_MIN    (1 << 20)
 #define NOTABLE_MAX    (64 << 20)
@@ -89,12 +90,17 @@ static uint64_t largest_steps(const struct trend_point *p, int n, uint64_t whole
 	return UINT64_MAX;
 }
 
+static uint64_t span_ns(const struct trend_point *p, int n)
+{
+	return counter_growth(p[0].time_ns, p[n - 1].time_ns);
+}
+
 static bool is_burst(const struct trend_point *p, int n, uint64_t whole, uint64_t *ns)
 {
-	uint64_t span = counter_growth(p[0].time_ns, p[n - 1].time_ns), steps;
+	uint64_t span = span_ns(p, n), steps;
 
 	*ns = shortest(p, n, whole);
-	if (*ns <= span / BURST_SHARE)
+	if (span < BRIEF_NS || *ns <= span / BURST_SHARE)
 		return true;
 	steps = largest_steps(p, n, whole);
 	*ns = steps < *ns ? steps : *ns;
@@ -124,7 +130,7 @@ struct trend trend_of(const struct trend_point *p, int n)
 	if (n < 2)
 		return t;
 	t.rate_bytes = steady_rate(p, n);
-	if (n < 3)
+	if (n < 3 && span_ns(p, n) >= BRIEF_NS)
 		return t;
 	if (net < FLAT_BYTES || net < p[n - 1].bytes / FLAT_SHARE) {
 		t.shape = SHAPE_FLAT;

@@ -824,8 +824,9 @@ static void test_a_victim_too_short_lived_for_a_track_is_a_grower_by_the_kernels
 	assert_string_equal(report.growers[0].who.comm, "flash");
 	assert_int_equal(report.growers[0].last_bytes, 240 * MIB);
 	assert_int_equal(report.growers[0].swap_growth, 40 * MIB);
-	assert_int_equal(report.growers[0].shape, SHAPE_UNKNOWN);
-	assert_int_equal(report.growers[0].rate_bytes, 960 * MIB);
+	assert_int_equal(report.growers[0].shape, SHAPE_BURST);
+	assert_int_equal(report.growers[0].burst_ns, SEC / 4);
+	assert_int_equal(report.growers[0].rate_bytes, 768 * MIB); /* four fifths in that time */
 	model_free(m);
 }
 

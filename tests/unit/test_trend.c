@@ -131,6 +131,20 @@ static void test_fewer_than_three_points_tell_no_shape_but_a_rate(void **state)
 }
 
 /* A short-lived hog: birth, two ticks, and a kill soon after the second. */
+static void test_what_came_in_less_than_a_second_is_a_burst(void **state)
+{
+	struct trend_point p[3] = {{T0, 0}, {T0 + SEC / 4, 24 * MIB}, {T0 + SEC / 2, 48 * MIB}};
+	struct trend t = trend_of(p, 3);
+
+	(void)state;
+	assert_int_equal(t.shape, SHAPE_BURST);
+	assert_in_range(t.burst_ns, SEC / 4, SEC / 2);
+	p[1] = p[2];
+	t = trend_of(p, 2);
+	assert_int_equal(t.shape, SHAPE_BURST);
+	assert_int_equal(t.burst_ns, SEC / 2);
+}
+
 static void test_uneven_points_do_not_make_a_burst_of_a_steady_growth(void **state)
 {
 	const struct trend_point p[] = {{T0, 0},
@@ -367,6 +381,7 @@ int main(void)
 		cmocka_unit_test(test_a_sawtooth_that_climbs_is_steady),
 		cmocka_unit_test(test_little_growth_is_flat),
 		cmocka_unit_test(test_fewer_than_three_points_tell_no_shape_but_a_rate),
+		cmocka_unit_test(test_what_came_in_less_than_a_second_is_a_burst),
 		cmocka_unit_test(test_uneven_points_do_not_make_a_burst_of_a_steady_growth),
 		cmocka_unit_test(test_points_at_the_same_time_are_survived),
 		cmocka_unit_test(test_a_hog_goes_through_the_four_stages),
