@@ -75,13 +75,6 @@ struct json_object *ooms_told(struct ooms *o, struct verdict *v)
 	return ooms_only(o);
 }
 
-int64_t known(struct json_object *o, const char *path)
-{
-	struct json_object *v = json_get(o, path);
-
-	return v ? json_object_get_int64(v) : -1;
-}
-
 static struct json_object *row_find(struct json_object *list, const char *key, pid_t pid)
 {
 	for (size_t i = 0; i < json_object_array_length(list); i++) {

@@ -36,8 +36,6 @@ struct json_object *row_of(struct json_object *report, const char *list, pid_t p
 void report_equals(struct json_object *report, const struct verdict *v);
 /* What is known of first_stall_ns, run_ns ... came in the order it must. */
 void phases_check(struct json_object *report);
-/* A figure, or -1 when it is null. */
-int64_t known(struct json_object *o, const char *path);
 
 /* A hog of that score dies in a cgroup. */
 void hog_die(struct child *hog, const struct cgroup *cg, const char *score);
