@@ -293,6 +293,7 @@ struct ev_task_row {
 	uint8_t sized;	   /* the sizes above were read */
 	uint8_t unwatched; /* of a process that the source's filter keeps out: only for its growth
 			    */
+	uint64_t mm;	   /* the same for all that share their memory; 0 = none or unknown */
 };
 
 /* Pages one process wrote out to swap (anonymous, shmem) or to files, since it was last read. */

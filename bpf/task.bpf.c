@@ -79,6 +79,7 @@ static __always_inline void row_leader(struct ev_task_row *row, struct task_stru
 			row->folded_write_bytes = sig->ioac.write_bytes;
 		}
 	}
+	row->mm = (__u64)task->mm;
 	if (task->mm)
 		row_sizes(row, task->mm);
 }

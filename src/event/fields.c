@@ -250,6 +250,7 @@ static const struct field task_fields[] = {
 	JSON(ev_task_row, ppid, "ppid", FU_NONE, "parent process"),
 	JSON(ev_task_row, leader, "leader", FU_BOOL, "it leads its process; else counters only"),
 	HIDDEN(ev_task_row, unwatched, "unwatched", FU_BOOL, "the filter keeps it out"),
+	HIDDEN(ev_task_row, mm, "mm", FU_NONE, "the same for all that share their memory"),
 	JSON(ev_task_row, sized, "sized", FU_BOOL, "the sizes were read"),
 	JSON(ev_task_row, state, "state", FU_CHAR, "R, S, D, T, Z as in /proc/PID/stat"),
 	JSON(ev_task_row, threads, "threads", FU_COUNT, "threads of the process"),

@@ -77,6 +77,7 @@ static void row_leader(struct proc *p, const struct ev_task_row *row)
 	p->pub.ppid = row->ppid;
 	p->pub.oom_score_adj = row->oom_score_adj;
 	p->pub.threads = row->threads;
+	p->pub.mm = row->mm;
 	p->pub.state = row->state;
 	if (row->sized || row_is_dead(row)) /* the dead have none */
 		row_sizes(&p->pub, row);

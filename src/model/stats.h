@@ -201,6 +201,7 @@ struct process {
 
 	uint64_t anon_rss_bytes, file_rss_bytes, shmem_rss_bytes, swap_bytes, pgtables_bytes;
 	uint64_t total_vm_bytes;
+	uint64_t mm; /* the same for all that share their memory; 0 = unknown */
 	uint64_t rss_first_bytes, rss_max_bytes, swap_first_bytes;
 	int64_t rss_delta_bytes, swap_delta_bytes; /* of the last interval */
 

@@ -150,6 +150,18 @@ static void a_group_kill_is_one_episode(void **state)
 	model_free(m);
 }
 
+/* A process of that address space; its figures tell nothing: those of forked ones are alike. */
+static void feed_mm(struct model *m, struct ev_task t, uint64_t time, uint64_t mm)
+{
+	struct ev_task_row r = row(t, time, 1, 0);
+
+	r.sized = 1;
+	r.anon_rss_bytes = 50 * MB;
+	r.total_vm_bytes = 60 * MB;
+	r.mm = mm;
+	feed_row(m, r);
+}
+
 /* 100 is killed; 101 has its memory, 102 other memory, 103 dies of something else. */
 static struct model *with_sharers(void)
 {
@@ -159,7 +171,7 @@ static struct model *with_sharers(void)
 	for (uint32_t i = 0; i < 4; i++)
 		t[i] = task(100 + i, 100 + i, OLD, i == 1 ? "sharer" : "p");
 	for (int i = 0; i < 4; i++)
-		feed_sized(m, t[i], SEC, i == 2 ? 49 * MB : 50 * MB);
+		feed_mm(m, t[i], SEC, i == 2 ? 2 : 1);
 	feed_cmdline(m, t[1], "sharer --of memory");
 	feed_tick(m, SEC);
 	feed_kill(m, kill_event(t[0], t[0], 2 * SEC));
@@ -193,8 +205,8 @@ static void a_process_killed_later_by_someone_did_not_share_it(void **state)
 	struct model *m = fresh();
 
 	(void)state;
-	feed_sized(m, a, SEC, 50 * MB);
-	feed_sized(m, b, SEC, 50 * MB);
+	feed_mm(m, a, SEC, 1);
+	feed_mm(m, b, SEC, 1);
 	feed_tick(m, SEC);
 	feed_kill(m, kill_event(a, a, 2 * SEC));
 	feed_death(m, a, 2 * SEC + 1, SIGKILL);
@@ -213,9 +225,9 @@ static void a_marked_sharer_is_no_kill_where_the_log_is_whole(void **state)
 	struct model *m = fresh();
 
 	(void)state;
-	feed_sized(m, a, SEC, 50 * MB);
-	feed_sized(m, b, SEC, 50 * MB);
-	feed_sized(m, c, SEC, 51 * MB);
+	feed_mm(m, a, SEC, 1);
+	feed_mm(m, b, SEC, 1);
+	feed_mm(m, c, SEC, 2);
 	feed_tick(m, SEC);
 	feed_kill(m, kill_event(a, a, 2 * SEC));
 	feed_log(m, 2 * SEC, 100, "p");
