@@ -37,7 +37,7 @@ static void oom_has_defaults_that_need_no_option(void **state)
 	assert_false(o.journal);
 	assert_int_equal(o.keep, 100);
 	assert_true(o.history_ns == 60000000000);
-	assert_true(o.history_bytes == 24 << 20);
+	assert_true(o.history_bytes == 12 << 20);
 }
 
 static void options_of_oom_may_stand_before_and_after_it(void **state)
