@@ -102,7 +102,6 @@ void oom_model(const struct options *o, struct model_opts *mo)
 	mo->keep_ended = mo->max_processes / 8;
 	mo->max_details = 64;
 	mo->max_files = 64;
-	mo->max_cgroups = 2048;
 	if (!mo->max_stacks)
 		mo->max_stacks = 64; /* of triggers */
 	mo->history_ns = o->history_ns;

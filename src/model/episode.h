@@ -67,6 +67,17 @@ struct episode {
 	uint64_t cgmem_kill_ns;
 };
 
+#define LOSS_MARKS 10
+
+/* What had been lost by some earlier ticks, so that a report tells of its own window only. */
+struct loss_marks {
+	struct {
+		uint64_t time_ns;
+		struct model_loss loss;
+	} mark[LOSS_MARKS];
+	uint32_t n; /* ever made */
+};
+
 struct oom_user {
 	uint32_t uid;
 	char name[33];
@@ -84,6 +95,7 @@ struct episodes {
 	struct oom_user user[OOM_USERS];
 	uint32_t nusers; /* ever written */
 	struct ev_vm vm;
+	struct loss_marks losses;
 
 	/* Of the dump whose lines come in. */
 	struct oom_detail dump;
@@ -131,6 +143,10 @@ void episode_retime(struct episode *e);
 /* sharers.c. Marks those whose memory looks like the victim's; was it marked, and not long ago? */
 void sharers_mark(struct model *m, const struct proc *victim, uint64_t kill_ns);
 bool sharer_marked(const struct proc *p, uint64_t time_ns);
+
+/* loss_window.c. Notes now and then what has been lost; what was lost since that time. */
+void losses_tick(struct model *m);
+struct model_loss losses_since(const struct model *m, uint64_t from_ns);
 
 /* who.c */
 void on_user(struct model *m, const struct ev_hdr *ev);

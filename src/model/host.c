@@ -49,6 +49,24 @@ const struct cgstat *cgstat_find(const struct model *m, uint64_t cgroup)
 	return NULL;
 }
 
+/*
+ * The place of one that is no longer read, emptied. Only where no page is made at the end, which
+ * has them all.
+ */
+static struct cgstat *cgstat_recycle(struct model *m)
+{
+	struct cgstat *oldest = &m->cgstats[0];
+
+	for (int i = 1; i < MODEL_CGSTATS; i++) {
+		if (m->cgstats[i].last.hdr.time_ns < oldest->last.hdr.time_ns)
+			oldest = &m->cgstats[i];
+	}
+	if (!reports_wanted(m) || oldest->last.hdr.time_ns >= m->tick.hdr.time_ns)
+		return NULL;
+	*oldest = (struct cgstat){0};
+	return oldest;
+}
+
 void on_cgstat(struct model *m, const struct ev_hdr *hdr)
 {
 	const struct ev_cgstat *ev = (const struct ev_cgstat *)hdr;
@@ -61,14 +79,16 @@ void on_cgstat(struct model *m, const struct ev_hdr *hdr)
 			m->cgstat_first = *ev;
 		m->have_cgstat = true;
 	}
-	if (!c && m->ncgstats == MODEL_CGSTATS) {
+	if (!c && m->ncgstats == MODEL_CGSTATS)
+		c = cgstat_recycle(m);
+	else if (!c)
+		c = &m->cgstats[m->ncgstats++];
+	if (!c) {
 		m->loss.cgroups_full++;
 		return;
 	}
-	if (!c) {
-		c = &m->cgstats[m->ncgstats++];
+	if (c->last.cgroup != ev->cgroup)
 		c->first = *ev;
-	}
 	c->last = *ev;
 }
 
@@ -231,6 +251,8 @@ struct model_loss model_loss(const struct model *m)
 	loss.bad_events += counter_growth(from->bad_events, to->bad_events);
 	loss.snapshot_incomplete +=
 		counter_growth(from->snapshot_incomplete, to->snapshot_incomplete);
+	if (reports_wanted(m)) /* nothing in a report is about these */
+		loss.details_full = loss.files_full = loss.processes_folded = 0;
 	return loss;
 }
 

@@ -28,6 +28,7 @@ static void on_tick(struct model *m, const struct ev_hdr *hdr)
 	scopes_tick_end(m);
 	timeline_tick(m);
 	swaps_tick(m);
+	losses_tick(m);
 	history_tick(m);
 }
 

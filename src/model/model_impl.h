@@ -8,9 +8,9 @@
  * process.c keeps the process table, account.c its figures; order.c sorts it. stall.c, fault.c,
  * file.c, thread.c, kswapd.c, host.c each keep one subject. oom.c keeps the kills, oom_kmsg.c adds
  * what the kernel log says, oom_log.c parses its lines. names.c, symbols.c, filter.c, reconcile.c
- * say so themselves. episode.h says which files put OOM reports together; clock.c keeps wall time.
- * culprit.c keeps who grew while others stalled, scope.c where and when that
- * was; pressure.c what the kernel's PSI says against what was traced; timeline.c when it was.
+ * say so themselves; cgroup_room.c lets cgroups that have gone leave their table. episode.h says
+ * which files put OOM reports together; clock.c keeps wall time. culprit.c keeps who grew while
+ * others stalled, scope.c where and when that was; pressure.c what the kernel's PSI says against what was traced; timeline.c when it was.
  * swap.c keeps whose pages were swapped out, and the areas; ustack.c keeps user stacks of
  * faults. history.c and its neighbours are the flight recorder; trend.c says what its figures mean.
  */
@@ -98,6 +98,7 @@ struct thread {
 struct cgroup {
 	struct cgroup_stats stats;
 	struct stall_stats *stalls; /* stats.details */
+	uint32_t telling;	    /* in which it was last told of: model.cgroup_telling */
 	bool in_filter;
 };
 
@@ -207,6 +208,7 @@ struct model {
 	struct htab thread_tab; /* (slot of the process, tid) */
 	struct cgroup *cgroups; /* [opts.max_cgroups] */
 	uint32_t ncgroups;
+	uint32_t cgroup_telling; /* the source tells all their names anew now and then */
 	struct htab cgroup_tab;	 /* (id, 0) */
 	struct strpool cmdlines; /* of processes */
 	struct strpool names;	 /* paths, and what OOM records keep */
@@ -373,6 +375,11 @@ void on_program(struct model *m, const struct ev_hdr *ev);
 /* Reported as missing; reported as running. Of a signal never reported neither is true. */
 bool signal_missing(const struct model *m, const char *signal);
 bool signal_runs(const struct model *m, const char *signal);
+
+/* cgroup_room.c: of those that have gone one's place, emptied; NULL when there is none. */
+struct cgroup *cgroup_recycle(struct model *m);
+/* A name came: is it being told anew? */
+void cgroup_told(struct model *m, struct cgroup *cg);
 
 /* names.c */
 int names_init(struct model *m);

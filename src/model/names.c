@@ -11,8 +11,8 @@
 #include <string.h>
 #include "model_impl.h"
 
-#define CMDLINE_BYTES	  64 /* per process, on average */
-#define PATH_BYTES	  128
+#define CMDLINE_BYTES	  64  /* per process, on average */
+#define PATH_BYTES	  256 /* a container's is some 200 bytes long */
 #define OOM_NAME_BYTES	  1024
 #define CMDLINE_MAX_BYTES 1023
 
@@ -48,20 +48,22 @@ const char *name_keep(struct model *m, const char *s, size_t len)
 
 struct cgroup *cgroup_get(struct model *m, uint64_t id)
 {
+	struct cgroup *cg;
 	uint32_t slot;
 
 	if (!id)
 		return NULL;
 	if (htab_get(&m->cgroup_tab, id, 0, &slot))
 		return &m->cgroups[slot];
-	if (m->ncgroups >= m->opts.max_cgroups) {
+	cg = m->ncgroups < m->opts.max_cgroups ? &m->cgroups[m->ncgroups++] : cgroup_recycle(m);
+	if (!cg) {
 		m->loss.cgroups_full++;
 		return NULL;
 	}
-	slot = m->ncgroups++;
-	htab_put(&m->cgroup_tab, id, 0, slot);
-	m->cgroups[slot].stats.id = id;
-	return &m->cgroups[slot];
+	htab_put(&m->cgroup_tab, id, 0, (uint32_t)(cg - m->cgroups));
+	cg->stats.id = id;
+	cg->telling = m->cgroup_telling;
+	return cg;
 }
 
 bool cgroup_within(const struct model *m, uint64_t id, uint64_t ancestor)
@@ -95,6 +97,8 @@ void on_cgroup(struct model *m, const struct ev_hdr *hdr)
 	const struct ev_cgroup *ev = (const struct ev_cgroup *)hdr;
 	struct cgroup *cg = cgroup_get(m, ev->id);
 
+	if (cg)
+		cgroup_told(m, cg);
 	if (!cg || (cg->stats.path && strcmp(cg->stats.path, ev->path) == 0))
 		return;
 	/* A renamed cgroup's old path stays: somebody may hold it. */

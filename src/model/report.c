@@ -243,7 +243,6 @@ static struct report *report_begin(struct model *m, enum report_reason reason)
 	r->written_ns = r->to_ns = m->now_ns;
 	r->vm = m->episodes->vm;
 	r->memsw = m->meta.cgroup_version == 1;
-	r->loss = model_loss(m);
 	r->no_bpf = !signal_runs(m, "oom.kill");
 	r->kills_kernel = EV_ABSENT;
 	return r;
@@ -253,6 +252,7 @@ static struct report *report_begin(struct model *m, enum report_reason reason)
 static void fill_window(const struct model *m, struct report *r)
 {
 	r->from_ns = counter_growth(m->opts.history_ns, r->first_ns);
+	r->loss = losses_since(m, r->from_ns);
 	if (r->from_ns < m->meta.hdr.time_ns)
 		r->from_ns = m->meta.hdr.time_ns;
 }
@@ -330,8 +330,8 @@ const struct report *model_report_now(struct model *m)
 		episode_release(m);
 	r = report_begin(m, REPORT_ASKED);
 	r->first_ns = r->last_ns = m->now_ns;
-	r->log_whole = oom_log_readable(m) && !r->loss.kmsg_lost;
 	fill_window(m, r);
+	r->log_whole = oom_log_readable(m) && !r->loss.kmsg_lost;
 	if (m->ticks) {
 		struct oom_choice *c = &es->now;
 

@@ -7,7 +7,7 @@
  * ends; the intervals that it began in may be closed by then, and are marked after the event.
  */
 #include <string.h>
-#include "model_impl.h"
+#include "episode.h"
 
 static uint64_t now_of(const struct ev_host *h, enum host_counter c)
 {
@@ -138,6 +138,8 @@ void scopes_stall(struct model *m, const struct ev_stall *ev)
 {
 	struct scope *s = NULL;
 
+	if (reports_wanted(m)) /* whose growers are those of the recorder */
+		return;
 	if (stall_of_node(ev))
 		s = &m->culprits.scopes[0];
 	else if (ev->kind != STALL_PROACTIVE && ev->target_cgroup)

@@ -17,7 +17,7 @@
 #include "symbols.h"
 #include "worker.h"
 
-#define MAX_CGROUPS   8192
+#define MAX_CGROUPS   3072 /* less than the model keeps: see note_cgroup() */
 #define MAX_PROCESSES 32768
 #define MAX_FILES     8192
 #define MAX_REQUESTS  1024
@@ -188,6 +188,10 @@ void names_free(struct names *n)
 	free(n);
 }
 
+/*
+ * When so many have been told of that the model may want to forget some, we forget them all: those
+ * that are still there are told of again, which says which ones have gone.
+ */
 static void note_cgroup(struct names *n, uint64_t id)
 {
 	struct ev_cgroup ev = {.hdr = {.kind = EV_CGROUP}, .id = id};
@@ -199,7 +203,10 @@ static void note_cgroup(struct names *n, uint64_t id)
 	n->last_cgroup = id;
 	if (htab_get(&n->cgroups, id, 0, &slot))
 		return;
-	if (htab_put(&n->cgroups, id, 0, 0) || cgroup_path(n->cg, id, path, sizeof(path))) {
+	if (htab_count(&n->cgroups) >= MAX_CGROUPS)
+		htab_clear(&n->cgroups);
+	htab_put(&n->cgroups, id, 0, 0);
+	if (cgroup_path(n->cg, id, path, sizeof(path))) {
 		n->unresolved++;
 		return;
 	}

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include "htab.h"
 
 /* The finalizer of MurmurHash3: every bit of the key changes about half of the result's. */
@@ -119,6 +120,13 @@ bool htab_del(struct htab *h, uint64_t a, uint64_t b)
 	close_gap(h, i);
 	h->count--;
 	return true;
+}
+
+void htab_clear(struct htab *h)
+{
+	if (h->entries)
+		memset(h->entries, 0, (h->mask + 1) * sizeof(*h->entries));
+	h->count = 0;
 }
 
 size_t htab_count(const struct htab *h)

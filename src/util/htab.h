@@ -36,6 +36,8 @@ bool htab_get(const struct htab *h, uint64_t a, uint64_t b, uint32_t *slot);
 int htab_put(struct htab *h, uint64_t a, uint64_t b, uint32_t slot);
 /* Removes the key; false if it was not in. */
 bool htab_del(struct htab *h, uint64_t a, uint64_t b);
+/* Removes all keys. */
+void htab_clear(struct htab *h);
 /* Number of keys. */
 size_t htab_count(const struct htab *h);
 

@@ -38,6 +38,24 @@ static void both_halves_of_the_key_count(void **state)
 	htab_fini(&h);
 }
 
+static void a_cleared_index_has_no_keys_and_all_its_room(void **state)
+{
+	struct htab h;
+	uint32_t slot = 0;
+
+	(void)state;
+	assert_int_equal(htab_init(&h, 100), 0);
+	for (int round = 0; round < 3; round++) {
+		for (uint32_t i = 0; i < 100; i++)
+			assert_int_equal(htab_put(&h, i, round, i), 0);
+		htab_clear(&h);
+		assert_int_equal(htab_count(&h), 0);
+		assert_false(htab_get(&h, 7, round, &slot));
+	}
+	htab_fini(&h);
+	htab_clear(&h); /* harmless */
+}
+
 static void a_full_index_refuses_new_keys_but_not_known_ones(void **state)
 {
 	struct htab h;
@@ -162,6 +180,7 @@ int main(void)
 		cmocka_unit_test(random_use_agrees_with_an_array),
 		cmocka_unit_test(many_keys_are_all_found_and_all_removed),
 		cmocka_unit_test(an_index_without_room_stays_empty),
+		cmocka_unit_test(a_cleared_index_has_no_keys_and_all_its_room),
 	};
 
 	return cmocka_run_group_tests_name("htab", tests, NULL, NULL);
