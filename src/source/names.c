@@ -68,7 +68,7 @@ struct names {
 	usyms_read_fn ustack_read;
 	void *ustack_ctx;
 	pthread_t thread;
-	bool started;
+	bool started, no_files;
 	uint64_t unresolved;
 	uint64_t last_cgroup; /* that was looked for */
 	uint32_t held;	      /* process whose command line is not asked for */
@@ -263,7 +263,7 @@ static void note_file(struct names *n, const struct ev_fault *ev)
 	uint64_t key = file_key(r.dev_major, r.dev_minor);
 	uint32_t other;
 
-	if (!ev->ino || ev->class == FAULT_SWAP)
+	if (n->no_files || !ev->ino || ev->class == FAULT_SWAP)
 		return;
 	if (htab_get(&n->files, key, r.ino, &other)) {
 		if (other == ASKED)
@@ -311,6 +311,11 @@ static void note_shrinkers(struct names *n, const struct ev_stall *ev)
 	for (int i = 0; i < EV_SHRINKERS; i++) {
 		symbols_want(n->symbols, ev->shrinker[i].callback);
 	}
+}
+
+void names_without_files(struct names *n)
+{
+	n->no_files = true;
 }
 
 void names_give_way(struct names *n)

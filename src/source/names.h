@@ -29,6 +29,9 @@ struct names *names_new(const struct sysroot *root, const struct cgroups *cg,
 			void (*fn)(void *ctx, const struct ev_hdr *ev), void *ctx);
 void names_free(struct names *n);
 
+/* Nobody wants to know the files behind major faults, whose table a long run would fill. */
+void names_without_files(struct names *n);
+
 /* Kernel symbols can wait: what looks them up is to give way to all else that wants a CPU. */
 void names_give_way(struct names *n);
 

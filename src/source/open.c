@@ -213,8 +213,10 @@ static int open_basics(struct source *s)
 		names_give_way(s->names);
 	if (s->opts.kernel_stacks || s->opts.recorder)
 		names_stacks(s->names, read_stack, s);
-	if (s->opts.recorder)
+	if (s->opts.recorder) {
 		recorder_open(s);
+		names_without_files(s->names);
+	}
 	if ((s->opts.user_stacks || s->opts.sample) && names_ustacks(s->names, read_ustack, s))
 		return source_fail(s, -ENOMEM, "out of memory");
 	return 0;
