@@ -188,9 +188,11 @@ static bool is_victim(const uint32_t *victims, int n, uint32_t track)
 	return false;
 }
 
-/* Who grows elsewhere has not filled a cgroup up to its limit. */
+/* Who grows elsewhere has not filled a cgroup up to its limit; we took all at our start. */
 static bool in_scope(const struct model *m, uint32_t track, uint64_t cgroup)
 {
+	if (m->history->tracks[track].tgid == m->meta.loader_pid)
+		return false;
 	return !cgroup || cgroup_within(m, m->history->whos[track].cgroup, cgroup);
 }
 

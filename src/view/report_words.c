@@ -258,6 +258,6 @@ void growth_words(struct para *p, const struct grower *g)
 		 fmt_ns(g->to_ns - g->from_ns, ns, sizeof(ns)));
 	if (g->shape == SHAPE_STEADY)
 		para_add(p, ", steadily by %s/s", fmt_bytes(g->rate_bytes, bytes, sizeof(bytes)));
-	else if (g->shape == SHAPE_BURST)
+	else if (g->shape == SHAPE_BURST && g->burst_ns < g->to_ns - g->from_ns)
 		para_add(p, ", most of it within %s", fmt_ns(g->burst_ns, ns, sizeof(ns)));
 }
