@@ -198,6 +198,8 @@ int trace_run(struct trace *t, const char *const *args, double seconds);
 void trace_parse(struct trace *t, const char *path);
 /* The same of any program's output, for the sake of its lines: no type is asked for. */
 void json_lines_parse(struct trace *t, const char *path);
+/* Frees all that was parsed, but what has been json_object_get(): when a test is over. */
+void traces_free(void);
 /* The i-th object of a type, from 0; NULL = there are not so many. */
 struct json_object *trace_line(const struct trace *t, const char *type, int i);
 /* The summary, which must be the last line. */

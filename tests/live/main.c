@@ -38,6 +38,7 @@ static void give_back(void)
 {
 	unsetenv("MEMTRACE_DISABLE"); /* a test that failed did not */
 	undo_to(begun_mark);
+	traces_free();
 	munlockall();
 }
 

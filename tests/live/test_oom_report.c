@@ -41,7 +41,7 @@ static struct json_object *report_made(void)
 		assert_false(child_ended(&holder[i]));
 	told.hog = hog.pid;
 	told.kills = o.kills;
-	told.report = r;
+	told.report = json_object_get(r);
 	return r;
 }
 
