@@ -10,9 +10,10 @@
  * what the kernel log says, oom_log.c parses its lines. names.c, symbols.c, filter.c, reconcile.c
  * say so themselves; cgroup_room.c lets cgroups that have gone leave their table. episode.h says
  * which files put OOM reports together; clock.c keeps wall time. culprit.c keeps who grew while
- * others stalled, scope.c where and when that was; pressure.c what the kernel's PSI says against what was traced; timeline.c when it was.
- * swap.c keeps whose pages were swapped out, and the areas; ustack.c keeps user stacks of
- * faults. history.c and its neighbours are the flight recorder; trend.c says what its figures mean.
+ * others stalled, scope.c where and when that was; pressure.c what the kernel's PSI says against
+ * what was traced; timeline.c when it was. swap.c keeps whose pages were swapped out, and the
+ * areas; ustack.c keeps user stacks of faults. history.c and its neighbours are the flight
+ * recorder; trend.c says what its figures mean.
  */
 #ifndef MEMTRACE_MODEL_IMPL_H
 #define MEMTRACE_MODEL_IMPL_H

@@ -269,7 +269,8 @@ static void on_killed(struct model *m, const struct oom_line *line, const char *
 	/* A group's lines come at once: what comes later has lost its dump to the rate limit. */
 	bool member = !own_dump && m->dump.group && time_ns - m->dump.time_ns < NS_PER_S;
 	struct oom *o = find_victim(m, line->pid, false);
-	bool again = !o && (o = find_victim(m, line->pid, true)) != NULL;
+	/* The first of a group may be killed once more with it; else a PID was used again. */
+	bool again = !o && member && (o = find_victim(m, line->pid, true)) != NULL;
 
 	m->dump.open = false;
 	if (!o)
