@@ -85,7 +85,10 @@ static const struct bar_row {
 	{"usage", offsetof(struct report_sample, cg_usage_bytes), LEVEL_HIGH},
 	{"anonymous", offsetof(struct report_sample, cg_anon_bytes), LEVEL_HIGH},
 	{"file", offsetof(struct report_sample, cg_file_bytes), LEVEL_LOW},
+	{"shared", offsetof(struct report_sample, cg_shmem_bytes), LEVEL_HIGH},
 	{"swap", offsetof(struct report_sample, cg_swap_bytes), LEVEL_HIGH},
+	{"stalls", offsetof(struct report_sample, cg_stall_ns), RATE_TIME},
+	{"majfaults", offsetof(struct report_sample, cg_majfaults), RATE_COUNT},
 };
 static const struct bar_row machine_rows[] = {
 	{"free", offsetof(struct report_sample, free_bytes), LEVEL_LOW},

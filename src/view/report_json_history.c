@@ -16,14 +16,16 @@ static const struct {
 	const char *key;
 	size_t offset;
 } sample_fields[] = {
-	SAMPLE(length_ns),	SAMPLE(free_bytes),	  SAMPLE(available_bytes),
-	SAMPLE(cache_bytes),	SAMPLE(dirty_bytes),	  SAMPLE(slab_bytes),
-	SAMPLE(anon_bytes),	SAMPLE(shmem_bytes),	  SAMPLE(swap_used_bytes),
-	SAMPLE(psi_some_ns),	SAMPLE(psi_full_ns),	  SAMPLE(kswapd_ns),
-	SAMPLE(stall_ns),	SAMPLE(stalls),		  SAMPLE(majfaults),
-	SAMPLE(swapin_pages),	SAMPLE(swapout_pages),	  SAMPLE(cg_usage_bytes),
-	SAMPLE(cg_limit_bytes), SAMPLE(cg_anon_bytes),	  SAMPLE(cg_file_bytes),
-	SAMPLE(cg_swap_bytes),	SAMPLE(victim_rss_bytes), SAMPLE(victim_swap_bytes),
+	SAMPLE(length_ns),	   SAMPLE(free_bytes),	  SAMPLE(available_bytes),
+	SAMPLE(cache_bytes),	   SAMPLE(dirty_bytes),	  SAMPLE(slab_bytes),
+	SAMPLE(anon_bytes),	   SAMPLE(shmem_bytes),	  SAMPLE(swap_used_bytes),
+	SAMPLE(psi_some_ns),	   SAMPLE(psi_full_ns),	  SAMPLE(kswapd_ns),
+	SAMPLE(stall_ns),	   SAMPLE(stalls),	  SAMPLE(majfaults),
+	SAMPLE(swapin_pages),	   SAMPLE(swapout_pages), SAMPLE(cg_usage_bytes),
+	SAMPLE(cg_limit_bytes),	   SAMPLE(cg_anon_bytes), SAMPLE(cg_file_bytes),
+	SAMPLE(cg_shmem_bytes),	   SAMPLE(cg_swap_bytes), SAMPLE(cg_stall_ns),
+	SAMPLE(cg_stalls),	   SAMPLE(cg_majfaults),  SAMPLE(victim_rss_bytes),
+	SAMPLE(victim_swap_bytes),
 };
 
 static void timeline_of_json(struct json *j, const struct model *m, const struct report *r)

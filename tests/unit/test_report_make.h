@@ -211,6 +211,10 @@ static inline void samples_fill(struct report *r, bool memcg)
 		s->cg_usage_bytes = (k < 50 ? 20 + k * 5 : 256) * MIB;
 		s->cg_anon_bytes = k * 4 * MIB;
 		s->cg_file_bytes = (k < 40 ? 40 : 60 - k) * MIB;
+		s->cg_shmem_bytes = 2 * MIB;
+		s->cg_stall_ns = k < 40 ? 0 : (k - 39) * MSEC;
+		s->cg_stalls = k < 40 ? 0 : k;
+		s->cg_majfaults = k < 50 ? 0 : 3 * k;
 		s->cg_swap_bytes = k < 50 ? 0 : (k - 50) * 6 * MIB;
 	}
 }
