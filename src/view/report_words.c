@@ -149,12 +149,12 @@ bool is_share(uint64_t part, uint64_t whole, unsigned int percent)
 
 uint64_t report_victim_swap(const struct report *r, const struct report_kill *k)
 {
-	if (k->rec && k->rec->kill.sized)
-		return k->rec->swap_bytes;
 	for (int i = 0; i < r->ncandidates && r->candidates_source == CANDIDATES_LOG; i++) {
 		if (r->candidates[i].killed && r->candidates[i].pid == k->victim.pid)
 			return r->candidates[i].swap_bytes;
 	}
+	if (k->rec && k->rec->kill.sized) /* a part of per-CPU counters */
+		return k->rec->swap_bytes;
 	return EV_ABSENT;
 }
 

@@ -65,13 +65,14 @@ static void hog_of_50_mib_a_second_passes_the_four_stages_and_is_a_leak(void **s
 
 	(void)state;
 	need_machine(swap_is_on(), "no swap can be made (set MEMTRACE_TEST_SWAP)");
+	need_signal("process.sizes");
 	cgroup_make(&cg, "stages", 192, 96);
 	ooms_begin(&o, ARGS("oom", "-j"));
 	holder_start(&holder, &cg, "0", "4");
 	cache_fill(&cg);
 	sleep_s(2.5); /* by then the cgroup is known */
 	begun = now_s();
-	hog_start(&hog, &cg, ARGS("grow", "1000", "20"));
+	hog_start(&hog, &cg, ARGS("grow", "600", "12"));
 	assert_int_equal(child_wait(&hog, 60), 128 + SIGKILL);
 	begun = now_s() - begun;
 	r = ooms_told(&o, NULL);
@@ -96,6 +97,7 @@ static void hog_that_takes_all_at_once_is_a_burst(void **state)
 	struct ooms o;
 
 	(void)state;
+	need_signal("process.sizes");
 	cgroup_make(&cg, "burst", 128, 0);
 	ooms_begin(&o, ARGS("oom", "-j"));
 	holder_start(&holder, &cg, "0", "16");

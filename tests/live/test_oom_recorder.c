@@ -218,7 +218,8 @@ static void memory_is_taken_and_locked_at_the_start_and_stays_in_its_budget(void
 	assert_true(status_kib(o.t.child.pid, "VmRSS:") < rss + 4096);
 	hog_die(&hog, &cg, "0");
 	r = ooms_told(&o, NULL);
-	assert_true(json_int(r, "growers_others.processes") > 0);
+	if (signal_is_served("process.sizes"))
+		assert_true(json_int(r, "growers_others.processes") > 0);
 	child_tell(&crowd);
 	child_wait(&crowd, 20);
 }
