@@ -53,7 +53,7 @@ live: $(OUT)/tests/live $(OUT)/tests/hog
 
 test: deps-installed vm-deps
 	$(MAKE) all unit live vm
-	TEST_TIMEOUT=$${TEST_TIMEOUT:-4200} tests/run $(UNIT) $(OUT)/tests/live \
+	TEST_TIMEOUT=$${TEST_TIMEOUT:-4700} tests/run $(UNIT) $(OUT)/tests/live \
 		$(sort $(wildcard tests/check-*.sh)) tests/vm/matrix
 
 # A fresh machine needs no other command than 'make test' or 'make demo'.
