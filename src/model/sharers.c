@@ -21,7 +21,11 @@ void sharers_mark(struct model *m, const struct proc *victim, uint64_t kill_ns)
 	}
 }
 
+/* They are killed at once, but may take their time to end on a machine that is out of memory. */
+#define SHARER_ENDS_NS (5 * NS_PER_S)
+
 bool sharer_marked(const struct proc *p, uint64_t time_ns)
 {
-	return p->mm_kill_ns && time_ns >= p->mm_kill_ns && time_ns - p->mm_kill_ns < EPISODE_NS;
+	return p->mm_kill_ns && time_ns >= p->mm_kill_ns &&
+	       time_ns - p->mm_kill_ns < SHARER_ENDS_NS;
 }

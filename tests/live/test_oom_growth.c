@@ -48,9 +48,9 @@ static void stages_check(struct json_object *r, double seconds)
 	cache = stage_check(r, 1, "cache", 40 * MIB, 32 * MIB);
 	swap = stage_check(r, 2, "swap", 0, 96 * MIB);
 	assert_int_equal(stage_check(r, 3, "oom", 0, INT64_MAX), 0);
-	assert_true(begin >= -(seconds + 2.5) * 1e9);
+	assert_true(begin >= -(seconds + 2.5 * slack()) * 1e9);
 	assert_true(begin <= -4e9);
-	assert_in_range(cache - begin, 1e9, seconds * 1e9);
+	assert_in_range(cache - begin, 1e9, (seconds + 2.5 * slack()) * 1e9);
 	assert_true(swap >= cache);
 	assert_true(swap <= -0.5e9);
 }

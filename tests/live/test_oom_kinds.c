@@ -255,7 +255,7 @@ static void process_that_shared_the_victims_memory_is_told_with_it(void **state)
 	ooms_begin(&o, ARGS("oom", "-j"));
 	hog_start(&hog, &cg, ARGS("shared", "128"));
 	hog_said(&hog);
-	sleep_s(2.5); /* a snapshot sees both */
+	sleep_s(2.5 * slack()); /* a snapshot sees both */
 	child_tell(&hog);
 	assert_int_equal(child_wait(&hog, 20), 128 + SIGKILL);
 	r = ooms_told(&o, &v);

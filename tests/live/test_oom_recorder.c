@@ -211,7 +211,7 @@ static void memory_is_taken_and_locked_at_the_start_and_stays_in_its_budget(void
 	ooms_begin(&o, ARGS("oom", "-j", "--history-memory", "1M"));
 	rss = status_kib(o.t.child.pid, "VmRSS:");
 	assert_true(status_kib(o.t.child.pid, "VmLck:") > 1024);
-	sleep_s(3);
+	sleep_s(3 * slack());
 	print_message("# %ld KiB at the start, %ld KiB locked, %ld KiB later\n", (long)rss,
 		      (long)status_kib(o.t.child.pid, "VmLck:"),
 		      (long)status_kib(o.t.child.pid, "VmRSS:"));

@@ -210,7 +210,7 @@ static void a_process_killed_later_by_someone_did_not_share_it(void **state)
 	feed_tick(m, SEC);
 	feed_kill(m, kill_event(a, a, 2 * SEC));
 	feed_death(m, a, 2 * SEC + 1, SIGKILL);
-	feed_death(m, b, 3 * SEC + 1, SIGKILL);
+	feed_death(m, b, 7 * SEC + 1, SIGKILL);
 	feed_tick(m, 10 * SEC);
 	assert_int_equal(next_report(m)->nkills, 1);
 	model_free(m);
