@@ -199,6 +199,29 @@ static void a_process_that_shared_the_memory_belongs_to_it(void **state)
 	model_free(m);
 }
 
+static void a_sharer_whose_end_is_heard_of_after_a_later_log_line_belongs_to_it(void **state)
+{
+	struct ev_task a = task(100, 100, OLD, "p"), b = task(101, 101, OLD, "p");
+	struct model *m = fresh();
+	const struct report *r;
+
+	(void)state;
+	feed_mm(m, a, SEC, 1);
+	feed_mm(m, b, SEC, 1);
+	feed_tick(m, SEC);
+	feed_log(m, 2 * SEC + 90 * MSEC, 100, "p"); /* as read */
+	feed_kill(m, kill_event(a, a, 2 * SEC));
+	feed_death(m, b, 2 * SEC + 3 * MSEC, SIGKILL);
+	feed_death(m, a, 2 * SEC + 4 * MSEC, SIGKILL);
+	feed_tick(m, 4 * SEC);
+	feed_tick(m, 10 * SEC);
+	r = next_report(m);
+	assert_int_equal(r->nkills, 2);
+	assert_int_equal(r->kills[1].victim.pid, 101);
+	assert_int_equal(r->kills_counted, 1);
+	model_free(m);
+}
+
 static void a_process_killed_later_by_someone_did_not_share_it(void **state)
 {
 	struct ev_task a = task(100, 100, OLD, "p"), b = task(101, 101, OLD, "p");
@@ -475,6 +498,8 @@ int main(void)
 		cmocka_unit_test(room_in_another_cgroup_is_not_room_here),
 		cmocka_unit_test(a_group_kill_is_one_episode),
 		cmocka_unit_test(a_process_that_shared_the_memory_belongs_to_it),
+		cmocka_unit_test(
+			a_sharer_whose_end_is_heard_of_after_a_later_log_line_belongs_to_it),
 		cmocka_unit_test(a_process_killed_later_by_someone_did_not_share_it),
 		cmocka_unit_test(a_marked_sharer_is_no_kill_where_the_log_is_whole),
 		cmocka_unit_test(a_task_that_was_dying_anyway_makes_no_episode),
