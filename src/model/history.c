@@ -137,17 +137,6 @@ static uint64_t rest_known(uint64_t whole, uint64_t part)
 	return counter_growth(part, whole);
 }
 
-static uint64_t kswapd_total(const struct model *m)
-{
-	struct kswapd_stats nodes[MODEL_NODES];
-	int n = model_kswapd(m, nodes, MODEL_NODES);
-	uint64_t sum = 0;
-
-	for (int i = 0; i < n; i++)
-		sum += nodes[i].active_ns;
-	return sum;
-}
-
 /* Page cache is what can be given back: what is in tmpfs cannot. */
 static void host_sizes(struct report_sample *s, const uint64_t *v)
 {
@@ -191,7 +180,7 @@ static void host_tick(const struct model *m, struct history *h)
 	}
 	host_sizes(&s->host, v);
 	host_growth(s, &h->base, v);
-	grow(&s->host.kswapd_ns, &h->base.kswapd_ns, kswapd_total(m));
+	grow(&s->host.kswapd_ns, &h->base.kswapd_ns, kswapd_active_ns(m));
 	s->host.time_ns = s->begin_ns > m->tick.hdr.time_ns ? s->begin_ns : m->tick.hdr.time_ns;
 	s->host.length_ns = s->host.time_ns - s->begin_ns;
 }

@@ -77,3 +77,14 @@ int model_kswapd(const struct model *m, struct kswapd_stats *out, int max)
 	}
 	return n;
 }
+
+uint64_t kswapd_active_ns(const struct model *m)
+{
+	struct kswapd_stats nodes[MODEL_NODES];
+	int n = model_kswapd(m, nodes, MODEL_NODES);
+	uint64_t sum = 0;
+
+	for (int i = 0; i < n; i++)
+		sum += nodes[i].active_ns;
+	return sum;
+}

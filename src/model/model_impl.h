@@ -365,6 +365,8 @@ void files_forget(struct model *m, struct proc *p);
 void on_file(struct model *m, const struct ev_hdr *ev);
 void on_kswapd(struct model *m, const struct ev_hdr *ev);
 void on_kswapd_wakeup(struct model *m, const struct ev_hdr *ev);
+/* How long kswapd of all nodes has been at work, added up. */
+uint64_t kswapd_active_ns(const struct model *m);
 void on_host(struct model *m, const struct ev_hdr *ev);
 void on_zone(struct model *m, const struct ev_hdr *ev);
 void on_cgstat(struct model *m, const struct ev_hdr *ev);

@@ -99,7 +99,6 @@ static void fill_kills(const struct model *m, const struct episode *e, struct re
 /* By the readings next to the kills: the recorder's slots may be longer, and hold others. */
 static void fill_kernel_count(const struct episode *e, struct report *r)
 {
-	r->kills_kernel = EV_ABSENT;
 	if (e->before.hdr.kind && e->before.value[HOST_OOM_KILL] != EV_ABSENT &&
 	    e->kills_after != EV_ABSENT && !e->crowded)
 		r->kills_kernel = counter_growth(e->before.value[HOST_OOM_KILL], e->kills_after);

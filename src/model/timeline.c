@@ -48,17 +48,6 @@ void timeline_stall(struct model *m, const struct ev_stall *ev)
 	}
 }
 
-static uint64_t kswapd_total(const struct model *m)
-{
-	struct kswapd_stats nodes[MODEL_NODES];
-	int n = model_kswapd(m, nodes, MODEL_NODES);
-	uint64_t sum = 0;
-
-	for (int i = 0; i < n; i++)
-		sum += nodes[i].active_ns;
-	return sum;
-}
-
 static uint64_t host_now(const struct model *m, enum host_counter c)
 {
 	return m->nhost && m->host_last.value[c] != EV_ABSENT ? m->host_last.value[c] : 0;
@@ -87,7 +76,7 @@ static void part_add(struct model *m, struct bucket *b)
 		.length_ns =
 			now > b->begin_ns + b->length_ns ? now - b->begin_ns - b->length_ns : 0,
 		.free_bytes = m->nhost ? m->host_last.value[HOST_MEM_FREE] : EV_ABSENT,
-		.kswapd_ns = advance(&t->kswapd_ns, kswapd_total(m), true),
+		.kswapd_ns = advance(&t->kswapd_ns, kswapd_active_ns(m), true),
 		.swapout_pages = advance(&t->swapout_pages, swapout_total(m), t->based),
 		.majfaults = advance(&t->majfaults, host_now(m, HOST_PGMAJFAULT), t->based),
 	};
@@ -134,7 +123,7 @@ void timeline_tick(struct model *m)
 	struct bucket *b = open_bucket(m);
 
 	if (m->ticks < 2) { /* the first one is where totals are counted from */
-		t->kswapd_ns = kswapd_total(m);
+		t->kswapd_ns = kswapd_active_ns(m);
 		t->swapout_pages = swapout_total(m);
 		t->majfaults = host_now(m, HOST_PGMAJFAULT);
 		t->based = m->nhost > 0;
