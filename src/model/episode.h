@@ -140,7 +140,7 @@ void episode_release(struct model *m);
 void episode_forget(struct model *m, struct episode *e, int at);
 void episode_retime(struct episode *e);
 
-/* sharers.c. Marks those whose memory looks like the victim's; was it marked, and not long ago? */
+/* sharers.c. Marks those whose memory is the victim's; was it marked, and not long ago? */
 void sharers_mark(struct model *m, const struct proc *victim, uint64_t kill_ns);
 bool sharer_marked(const struct proc *p, uint64_t time_ns);
 

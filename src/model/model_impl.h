@@ -73,7 +73,7 @@ struct proc {
 	bool was_based;	   /* at the tick before */
 	bool threads_lost; /* some of its threads have no entry */
 
-	/* Its memory looked like that of a victim killed at mm_kill_ns; 0 = of none. */
+	/* Its memory is also that of a victim killed at mm_kill_ns; 0 = of none. */
 	uint64_t mm_kill_ns;
 
 	struct growth growth;
@@ -109,12 +109,12 @@ struct oom {
 	uint32_t log_kills;  /* "Killed process" lines: the kernel counts a kill for each */
 	bool sigkilled;	     /* its exit was by SIGKILL */
 	bool matched;
-	bool counted;	  /* in its cgroup's oom_kills */
-	bool reported;	  /* by model_next_oom() */
-	bool pending;	  /* in an episode that is not reported yet */
-	bool told;	  /* in one that is */
-	bool shares;	  /* when it was first heard of, its memory looked like that of a victim */
-	bool reap_unable; /* the log says that the reaper gave up */
+	bool counted;	      /* in its cgroup's oom_kills */
+	bool reported;	      /* by model_next_oom() */
+	bool pending;	      /* in an episode that is not reported yet */
+	bool told;	      /* in one that is */
+	bool shares;	      /* when it was first heard of, its memory was that of a victim, too */
+	bool reap_unable;     /* the log says that the reaper gave up */
 	uint64_t reap_log_ns; /* the log says that it was reaped */
 	/* Copies that are this record's own, among the strings it points at. */
 	const char *own_memcg_path, *own_task_memcg_path, *own_cmdline;
