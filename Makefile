@@ -40,7 +40,7 @@ PKG_CONFIG ?= pkg-config
 OUT    := build$(if $(CROSS),/$(CROSS))
 B      := $(OUT)$(if $(STATIC),/static)
 
-LAYERS := util event model view sys probe source cli
+LAYERS := util event model view sys probe source store cli
 INCLUDES := -Ibpf $(addprefix -Isrc/,$(LAYERS)) -I$(B)
 WARN := -Wall -Wextra -Werror
 CFLAGS ?= -O2 -g
@@ -63,17 +63,27 @@ ifdef HAVE_LIBSYSTEMD
 ALL_CFLAGS += -DHAVE_LIBSYSTEMD
 endif
 
+# SQLite holds recordings: NO_SQLITE=1 does without (no record, report, export, -r).
+HAVE_SQLITE := $(if $(NO_SQLITE),,$(shell $(PKG_CONFIG) $(if $(STATIC),--static) --exists sqlite3 \
+	2>/dev/null && echo sqlite3))
+ifdef HAVE_SQLITE
+ALL_CFLAGS += -DHAVE_SQLITE
+endif
+
 comma := ,
 ifdef STATIC
 ALL_CFLAGS += -DMEMTRACE_STATIC
-LIBS = $(shell $(PKG_CONFIG) --static --libs libbpf $(HAVE_LIBDW) libelf zlib)
-LINK_FLAGS := -static $(if $(HAVE_LIBDW),-Wl$(comma)--wrap=dlopen)
+LIBS = $(shell $(PKG_CONFIG) --static --libs libbpf $(HAVE_LIBDW) libelf zlib $(HAVE_SQLITE))
+LINK_FLAGS := -static -Wl$(comma)--wrap=dlopen
 else
-LIBS = $(shell $(PKG_CONFIG) --libs libbpf $(HAVE_LIBDW) libelf zlib $(HAVE_LIBSYSTEMD))
+LIBS = $(shell $(PKG_CONFIG) --libs libbpf $(HAVE_LIBDW) libelf zlib $(HAVE_SQLITE) $(HAVE_LIBSYSTEMD))
 endif
 LIBBPF_VERSION = $(shell $(PKG_CONFIG) --modversion libbpf)
 
 SRC := $(foreach l,$(LAYERS),$(wildcard src/$(l)/*.c))
+ifndef HAVE_SQLITE
+SRC := $(filter-out src/store/% $(addprefix src/cli/,record.c replay.c page.c export.c),$(SRC))
+endif
 OBJ := $(SRC:%.c=$(B)/%.o)
 # make V=1 shows the commands.
 Q := $(if $(V),,@)
@@ -91,6 +101,7 @@ help:
 	@echo "make            build $(B)/memtrace"
 	@echo "make STATIC=1   one static binary, $(OUT)/static/memtrace"
 	@echo "make NO_LIBDW=1 without names of functions in user stacks"
+	@echo "make NO_SQLITE=1 without recordings (record, report, export, -r)"
 	@echo "make NO_LIBSYSTEMD=1  without entries in the journal (oom --journal)"
 	@echo "make ARCH=arm64 for another machine, build/arm64/memtrace; STATIC=1 and live work too"
 	@echo "make demo       (root) squeeze a program and show memtrace's page about it"

@@ -14,7 +14,8 @@ view:    util event model
 sys:     util event
 probe:   util event
 source:  util event sys probe
-cli:     util event model view sys probe source
+store:   util event
+cli:     util event model view sys probe source store
 '
 # Layers that may include libbpf.
 libbpf='probe source'

@@ -5,7 +5,7 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-om
 TEST_CFLAGS = $(ALL_CFLAGS) $(shell $(PKG_CONFIG) --cflags cmocka json-c) \
 	-DGOLDEN_DIR='"$(CURDIR)/tests/golden"'
 TEST_LIBS = $(shell $(PKG_CONFIG) --libs cmocka json-c) -lm
-UNIT_LIBS = $(TEST_LIBS) $(shell $(PKG_CONFIG) --libs libbpf $(HAVE_LIBDW) libelf)
+UNIT_LIBS = $(TEST_LIBS) $(shell $(PKG_CONFIG) --libs libbpf $(HAVE_LIBDW) libelf $(HAVE_SQLITE))
 
 # Unit tests: each file one program, with all that needs no kernel, under the sanitizers.
 UNIT_SRC := $(wildcard tests/unit/test_*.c)

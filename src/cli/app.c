@@ -14,6 +14,8 @@
 #include "cgroup.h"
 #include "log.h"
 #include "process.h"
+#include "reader.h"
+#include "replay.h"
 #include "text.h"
 
 #define STATUS_COLUMNS 79
@@ -40,6 +42,16 @@ static void status_show(struct app *app)
 	app->status_shown = true;
 }
 
+void app_stop(struct app *app)
+{
+	if (app->source)
+		source_stop(app->source);
+#ifdef HAVE_SQLITE
+	if (app->reader)
+		reader_stop(app->reader);
+#endif
+}
+
 /*
  * Nobody reads any more, or the disk is full: said at the end. Who waits for OOM kills goes on: the
  * disk may have room again by then, and there are other ways to tell.
@@ -49,13 +61,13 @@ static void flush_output(struct app *app)
 	if (!fflush(app->view.out))
 		return;
 	if (errno == EPIPE || app->options.command != CMD_OOM)
-		source_stop(app->source);
+		app_stop(app);
 	else
 		log_warn_once("cannot write to %s: %s; going on, and trying again",
 			      output_name(app), strerror(errno));
 }
 
-static void on_event(void *ctx, const struct ev_hdr *ev)
+void app_event(void *ctx, const struct ev_hdr *ev)
 {
 	struct app *app = ctx;
 	const struct command *cmd = &command_table[app->options.command];
@@ -183,7 +195,8 @@ static int open_output(struct app *app)
 	const char *term = getenv("TERM");
 
 	app->view.out = stdout;
-	if (o->output) {
+	/* record and export open it themselves. */
+	if (o->output && o->command != CMD_RECORD && o->command != CMD_EXPORT) {
 		app->view.out = fopen(o->output, "we");
 		if (!app->view.out) {
 			log_error("cannot write to %s: %s", o->output, strerror(errno));
@@ -231,7 +244,7 @@ static int close_output(struct app *app)
 	return err ? err : folded;
 }
 
-static int open_model(struct app *app)
+int app_open_model(struct app *app)
 {
 	const struct options *o = &app->options;
 	struct model_opts mo = {
@@ -317,9 +330,9 @@ static struct source_opts source_options(struct app *app)
 		.user_stacks = o->user_stacks,
 		.sample = o->sample,
 		.hangup_fd = !o->output && is_pipe(STDOUT_FILENO) ? STDOUT_FILENO : -1,
-		.fn = on_event,
+		.fn = app_event,
 		.signal_fn = command_table[o->command].on_signal ? on_signal : NULL,
-		.recorder = o->command == CMD_OOM,
+		.recorder = o->command == CMD_OOM || o->command == CMD_RECORD,
 		.log_only_ok = o->command == CMD_OOM,
 		.ctx = app,
 	};
@@ -328,7 +341,7 @@ static struct source_opts source_options(struct app *app)
 static int examine(struct app *app)
 {
 	struct source_opts so = source_options(app);
-	int err = open_model(app);
+	int err = app_open_model(app);
 
 	if (err)
 		return err;
@@ -354,7 +367,7 @@ static int trace(struct app *app)
 		log_error("%s", source_error(app->source));
 		return err;
 	}
-	err = open_model(app);
+	err = app_open_model(app);
 	if (err)
 		return err;
 	if (cmd->attached)
@@ -383,18 +396,26 @@ static int exit_status(struct app *app, int err)
 int app_run(struct app *app)
 {
 	const struct command *cmd = &command_table[app->options.command];
-	int err = check_filters(app), close_err, finish_err, status;
+	int err = app->options.read ? 0 : check_filters(app), close_err, finish_err, status;
 
 	if (err)
 		return EXIT_FAILURE;
 	if (open_output(app))
 		return EXIT_FAILURE;
 	setup_view(app);
-	err = app->options.command == CMD_DOCTOR ? examine(app) : trace(app);
+#ifdef HAVE_SQLITE
+	if (app->options.read)
+		err = replay(app);
+	else
+#endif
+		err = app->options.command == CMD_DOCTOR ? examine(app) : trace(app);
 	finish_err = cmd->finish ? cmd->finish(app) : 0;
 	close_err = close_output(app);
 	status = exit_status(app, err ? err : close_err ? close_err : finish_err);
 	source_close(app->source);
+#ifdef HAVE_SQLITE
+	replay_close(app);
+#endif
 	model_free(app->model);
 	return status;
 }

@@ -14,9 +14,14 @@
 #include "source.h"
 #include "view.h"
 
+struct reader;
+struct writer;
+
 struct app {
 	struct options options;
-	struct source *source;
+	struct source *source; /* NULL: a recording is read */
+	struct reader *reader; /* NULL: the kernel is watched */
+	struct writer *writer; /* of command record */
 	struct model *model;
 	struct view view;
 	bool status_line; /* stderr is a terminal that wants one */
@@ -40,6 +45,13 @@ struct command {
 	int (*finish)(struct app *app);
 };
 extern const struct command command_table[COMMANDS];
+
+/* Stops what gives events, as soon as it can. */
+void app_stop(struct app *app);
+/* The model, by options and filters; app->view shows it. Says what is wrong. */
+int app_open_model(struct app *app);
+/* What takes each event. */
+void app_event(void *ctx, const struct ev_hdr *ev);
 
 /* Traces, or examines the kernel, as the options say. Returns the exit status. */
 int app_run(struct app *app);

@@ -5,6 +5,9 @@
  * Layer: cli.
  */
 #include "app.h"
+#include "export.h"
+#include "page.h"
+#include "record.h"
 
 static void stall_show(void *ctx, const struct ev_stall *ev)
 {
@@ -85,4 +88,19 @@ const struct command command_table[COMMANDS] = {
 		     .at_end = oom_at_end,
 		     .finish = oom_finish},
 	[CMD_DOCTOR] = {.at_end = doctor_end},
+#ifdef HAVE_SQLITE
+	[CMD_RECORD] = {.begin = record_begin,
+			.attached = record_attached,
+			.on_event = record_event,
+			.at_end = record_at_end,
+			.finish = record_finish},
+	[CMD_REPORT] = {.begin = page_begin,
+			.on_event = page_event,
+			.at_end = page_at_end,
+			.finish = page_finish},
+	[CMD_EXPORT] = {.begin = export_begin,
+			.on_event = export_event,
+			.at_end = export_at_end,
+			.finish = export_finish},
+#endif
 };

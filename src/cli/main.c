@@ -16,10 +16,16 @@
 
 static void print_version(void)
 {
-	printf("memtrace %s\n"
-	       "commands: summary stalls faults swap oom doctor\n"
-	       "built with libbpf %s%s%s%s\n",
-	       MEMTRACE_VERSION, MEMTRACE_LIBBPF,
+	printf("memtrace %s\ncommands:", MEMTRACE_VERSION);
+	for (int i = 0; i < COMMANDS; i++)
+		if (command_is_built(i))
+			printf(" %s", command_name(i));
+	printf("\nbuilt with libbpf %s%s%s%s%s\n", MEMTRACE_LIBBPF,
+#ifdef HAVE_SQLITE
+	       ", SQLite",
+#else
+	       ", without SQLite: no recordings",
+#endif
 #ifdef HAVE_LIBDW
 	       ", libdw",
 #else

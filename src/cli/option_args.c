@@ -197,3 +197,69 @@ int set_exec(struct options *o, const char *arg)
 	o->exec = arg;
 	return *arg ? 0 : -EINVAL;
 }
+
+int set_read(struct options *o, const char *arg)
+{
+	o->read = arg;
+	return *arg ? 0 : -EINVAL;
+}
+
+int set_from(struct options *o, const char *arg)
+{
+	o->from = arg;
+	return *arg ? 0 : -EINVAL;
+}
+
+int set_to(struct options *o, const char *arg)
+{
+	o->to = arg;
+	return *arg ? 0 : -EINVAL;
+}
+
+int set_ring(struct options *o, const char *arg)
+{
+	int err = parse_duration(arg, &o->ring_ns);
+
+	if (err)
+		return err;
+	return o->ring_ns >= 10000000000 ? 0 : -ERANGE;
+}
+
+int set_max_size(struct options *o, const char *arg)
+{
+	int err = parse_size(arg, &o->max_size);
+
+	if (err)
+		return err;
+	return o->max_size >= 1 << 20 ? 0 : -ERANGE;
+}
+
+int set_html(struct options *o, const char *arg)
+{
+	o->html = arg;
+	return *arg ? 0 : -EINVAL;
+}
+
+int set_format(struct options *o, const char *arg)
+{
+	static const char *const names[] = {
+		[EXPORT_CHROME] = "chrome",
+		[EXPORT_CSV] = "csv",
+		[EXPORT_JSONL] = "jsonl",
+		[EXPORT_FOLDED] = "folded",
+	};
+
+	for (int i = EXPORT_CHROME; i <= EXPORT_FOLDED; i++) {
+		if (!strcmp(arg, names[i])) {
+			o->format = i;
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
+
+int set_table(struct options *o, const char *arg)
+{
+	o->table = arg;
+	return event_desc_by_name(arg) ? 0 : -EINVAL;
+}

@@ -31,5 +31,13 @@ int set_keep(struct options *o, const char *arg);
 int set_history(struct options *o, const char *arg);
 int set_history_memory(struct options *o, const char *arg);
 int set_exec(struct options *o, const char *arg);
+int set_read(struct options *o, const char *arg);
+int set_from(struct options *o, const char *arg);
+int set_to(struct options *o, const char *arg);
+int set_ring(struct options *o, const char *arg);
+int set_max_size(struct options *o, const char *arg);
+int set_html(struct options *o, const char *arg);
+int set_format(struct options *o, const char *arg);
+int set_table(struct options *o, const char *arg);
 
 #endif

@@ -22,6 +22,9 @@ static const struct {
 	[CMD_OOM] = {"oom", "wait for OOM kills and report the whole story of each"},
 	[CMD_DOCTOR] = {"doctor",
 			"which signals this kernel gives, by which source, why no better"},
+	[CMD_RECORD] = {"record", "keep everything in one file: record -o FILE"},
+	[CMD_REPORT] = {"report", "look at it: report FILE, or as a web page with --html"},
+	[CMD_EXPORT] = {"export", "hand it to other tools: export FILE --format FORMAT"},
 };
 
 #define KEEP_DEFAULT 100 /* reports */
@@ -41,6 +44,13 @@ enum {
 	OPT_HISTORY_MEMORY,
 	OPT_EXEC,
 	OPT_JOURNAL,
+	OPT_FROM,
+	OPT_TO,
+	OPT_MAX_SIZE,
+	OPT_RING,
+	OPT_HTML,
+	OPT_FORMAT,
+	OPT_TABLE,
 };
 
 /* An option takes an argument (set) or is a flag (offset of a bool in struct options). */
@@ -71,6 +81,12 @@ static const struct option_desc options[] = {
 	{'i', "interval", "SEC", "time between snapshots (1)", "a time of at least 0.1, like 5",
 	 set_interval, 0},
 	{'o', "output", "FILE", "write there instead of to stdout", "a file's name", set_output, 0},
+	{'r', "read", "FILE", "look at this recording, not at the kernel", "a file's name",
+	 set_read, 0},
+	{OPT_FROM, "from", "TIME", "the part of it from here: 03:10, 03:10:20.5, +90s, -10m",
+	 "a time", set_from, 0},
+	{OPT_TO, "to", "TIME", "and up to here; + counts from its begin, - from its end", "a time",
+	 set_to, 0},
 	{'j', "json", NULL, "JSON Lines", NULL, NULL, FLAG(json)},
 	{'K', "kernel-stacks", NULL, "where stalled tasks slept: kernel stacks", NULL, NULL,
 	 FLAG(kernel_stacks)},
@@ -111,20 +127,51 @@ static const struct option_desc oom_options[] = {
 	 FLAG(journal)},
 };
 
+/* Each of one of the commands about recordings only. */
+static const struct option_desc recording_options[] = {
+	{OPT_RING, "ring", "TIME", "record: only the last so much, like 10m",
+	 "a time of at least 10s, like 10m", set_ring, 0},
+	{OPT_MAX_SIZE, "max-size", "SIZE", "record: end (--ring: drop the oldest) at this size",
+	 "a size of at least 1M, like 500M", set_max_size, 0},
+	{OPT_HTML, "html", "FILE", "report: write a page for browsers there", "a file's name",
+	 set_html, 0},
+	{OPT_FORMAT, "format", "FORMAT", "export: chrome, csv, jsonl or folded",
+	 "one of chrome csv jsonl folded", set_format, 0},
+	{OPT_TABLE, "table", "NAME", "export: only this kind of event, like stall",
+	 "a kind of event, like stall or fault", set_table, 0},
+};
+
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-#define TOTAL	 (COUNT(filters) + COUNT(options) + COUNT(oom_options))
+
+/* All tables; those of single commands come last. */
+static const struct {
+	const struct option_desc *d;
+	size_t n;
+} groups[] = {
+	{filters, COUNT(filters)},
+	{options, COUNT(options)},
+	{oom_options, COUNT(oom_options)},
+	{recording_options, COUNT(recording_options)},
+};
+#define TOTAL (COUNT(filters) + COUNT(options) + COUNT(oom_options) + COUNT(recording_options))
 
 static const struct option_desc *desc_at(size_t i)
 {
-	if (i < COUNT(filters))
-		return &filters[i];
-	i -= COUNT(filters);
-	return i < COUNT(options) ? &options[i] : &oom_options[i - COUNT(options)];
+	size_t g = 0;
+
+	while (i >= groups[g].n)
+		i -= groups[g++].n;
+	return &groups[g].d[i];
 }
 
 static bool desc_is_oom(const struct option_desc *d)
 {
 	return d >= oom_options && d < oom_options + COUNT(oom_options);
+}
+
+static bool desc_is_recording(const struct option_desc *d)
+{
+	return d >= recording_options && d < recording_options + COUNT(recording_options);
 }
 
 static const struct option_desc *desc_of(int key)
@@ -161,6 +208,8 @@ static int take_option(struct options *o, const struct option_desc *d, const cha
 
 	if (desc_is_oom(d))
 		o->oom_option = d->name;
+	if (desc_is_recording(d))
+		o->recording_option = d->name;
 	if (!d->set) {
 		*(bool *)((char *)o + d->flag) = true;
 		return 0;
@@ -173,6 +222,10 @@ static int take_option(struct options *o, const struct option_desc *d, const cha
 
 static int take_command(struct options *o, const char *word, bool *seen)
 {
+	if (*seen && (o->command == CMD_REPORT || o->command == CMD_EXPORT) && !o->read) {
+		o->read = word;
+		return 0;
+	}
 	if (*seen) {
 		log_error("unexpected '%s' after the command; a program to run comes after --",
 			  word);
@@ -230,8 +283,86 @@ static int check_oom(const struct options *o)
 	return 0;
 }
 
+static bool about_recordings(const struct options *o)
+{
+	return o->command == CMD_RECORD || o->command == CMD_REPORT || o->command == CMD_EXPORT;
+}
+
+/* Each of --ring and the like goes with one command. */
+static int check_recording_option(const struct options *o)
+{
+	if (!about_recordings(o) && o->recording_option) {
+		log_error("--%s goes with record, report or export only", o->recording_option);
+		return -EINVAL;
+	}
+	if ((o->ring_ns || o->max_size) && o->command != CMD_RECORD) {
+		log_error("--ring and --max-size go with record only");
+		return -EINVAL;
+	}
+	if (o->html && o->command != CMD_REPORT) {
+		log_error("--html goes with report only");
+		return -EINVAL;
+	}
+	if ((o->format || o->table) && o->command != CMD_EXPORT) {
+		log_error("--format and --table go with export only");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* What is asked of the kernel cannot be asked of a recording. */
+static int check_read(const struct options *o)
+{
+	if ((o->from || o->to) && !o->read) {
+		log_error("--from and --to choose a part of a recording: they need -r FILE");
+		return -EINVAL;
+	}
+	if (!o->read)
+		return 0;
+	if (o->command == CMD_RECORD) {
+		log_error("record watches the kernel: -r does not go with it");
+		return -EINVAL;
+	}
+	if (o->program || o->duration_ns || o->kernel_stacks || o->user_stacks || o->sample) {
+		log_error("a recording holds what was recorded: no program, -d, -K, -U or --sample "
+			  "with it (a part of it: --from, --to)");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int check_recordings(const struct options *o)
+{
+	int err = check_recording_option(o);
+
+	if (err || (!about_recordings(o) && !o->read && !o->from && !o->to))
+		return err;
+#ifndef HAVE_SQLITE
+	log_error("this build of memtrace lacks SQLite: no recordings (see --version)");
+	return -EINVAL;
+#endif
+	if (o->command == CMD_RECORD && !o->output) {
+		log_error("record needs a file to write to: record -o FILE");
+		return -EINVAL;
+	}
+	if ((o->command == CMD_REPORT || o->command == CMD_EXPORT) && !o->read) {
+		log_error("%s needs a recording: %s FILE", command_name(o->command),
+			  command_name(o->command));
+		return -EINVAL;
+	}
+	if (o->command == CMD_EXPORT && !o->format) {
+		log_error("export needs --format chrome, csv, jsonl or folded");
+		return -EINVAL;
+	}
+	return check_read(o);
+}
+
 static int check_together(const struct options *o)
 {
+	int err = check_recordings(o);
+
+	if (err)
+		return err;
 	if (o->program && (o->npids || o->ntids)) {
 		log_error("a program after -- is what is watched: it does not go with -p or -t");
 		return -EINVAL;
@@ -303,6 +434,15 @@ const char *command_name(enum command_id id)
 	return commands[id].name;
 }
 
+bool command_is_built(enum command_id id)
+{
+#ifdef HAVE_SQLITE
+	return id < COMMANDS;
+#else
+	return id < CMD_RECORD;
+#endif
+}
+
 static void help_options(FILE *out, const struct option_desc *d, size_t n)
 {
 	for (size_t i = 0; i < n; i++, d++) {
@@ -322,7 +462,8 @@ void options_help(FILE *out)
 		"Says which task waited for memory, for how long, for what, and who was killed.\n"
 		"\nCommands:\n");
 	for (int i = 0; i < COMMANDS; i++)
-		fprintf(out, "  %-26s %s\n", commands[i].name, commands[i].help);
+		if (command_is_built(i))
+			fprintf(out, "  %-26s %s\n", commands[i].name, commands[i].help);
 	fprintf(out, "\nFilters:\n");
 	help_options(out, filters, COUNT(filters));
 	fprintf(out, "  %-26s %s\n", "-- PROGRAM [ARG...]",
@@ -331,5 +472,9 @@ void options_help(FILE *out)
 	help_options(out, options, COUNT(options));
 	fprintf(out, "\nOf command oom:\n");
 	help_options(out, oom_options, COUNT(oom_options));
+	if (command_is_built(CMD_RECORD)) {
+		fprintf(out, "\nOf commands record, report and export:\n");
+		help_options(out, recording_options, COUNT(recording_options));
+	}
 	fprintf(out, "\nExit status: 0 fine, 1 failed, 2 wrong usage; with -- that of PROGRAM.\n");
 }

@@ -15,7 +15,20 @@
 
 #define MAX_IDS 256
 
-enum command_id { CMD_SUMMARY, CMD_STALLS, CMD_FAULTS, CMD_SWAP, CMD_OOM, CMD_DOCTOR, COMMANDS };
+enum command_id {
+	CMD_SUMMARY,
+	CMD_STALLS,
+	CMD_FAULTS,
+	CMD_SWAP,
+	CMD_OOM,
+	CMD_DOCTOR,
+	CMD_RECORD,
+	CMD_REPORT,
+	CMD_EXPORT,
+	COMMANDS
+};
+
+enum export_format { EXPORT_NONE, EXPORT_CHROME, EXPORT_CSV, EXPORT_JSONL, EXPORT_FOLDED };
 
 struct options {
 	enum command_id command;
@@ -43,6 +56,14 @@ struct options {
 	const char *exec; /* command for each report; NULL */
 	bool journal;
 	const char *oom_option; /* the last one of command oom that was given; NULL */
+	const char *read;	/* recording that stands in for the kernel; NULL */
+	const char *from, *to;	/* which part of it, as given; NULL */
+	uint64_t max_size;	/* of a recording, bytes; 0 = no limit */
+	uint64_t ring_ns;	/* so much of the past stays in a recording; 0 = all */
+	const char *html;	/* file of report's page; NULL */
+	enum export_format format;
+	const char *table;	      /* kind of event that export writes; NULL = all */
+	const char *recording_option; /* the last one about recordings that was given; NULL */
 	bool help, version;
 	char **program; /* argv after "--"; NULL = none */
 };
@@ -55,6 +76,8 @@ int options_parse(int argc, char **argv, struct options *o);
 
 /* "summary", ... */
 const char *command_name(enum command_id id);
+/* Has this build the library that it needs? */
+bool command_is_built(enum command_id id);
 
 /* --help. */
 void options_help(FILE *out);

@@ -549,6 +549,8 @@ static const struct field counts_fields[] = {
 	JSON(ev_counters, open_stalls, "open_stalls", FU_COUNT, "stalls under way"),
 	JSON(ev_counters, open_oldest_ns, "open_oldest_ns", FU_NS,
 	     "how long the oldest of them has lasted"),
+	JSON(ev_counters, unrecorded, "unrecorded", FU_COUNT,
+	     "events that came too fast to be recorded"),
 	CPU(ev_counters),
 };
 

@@ -261,6 +261,7 @@ struct ev_counters {
 	uint64_t bad_events;	       /* malformed, or of an unknown kind */
 	uint64_t open_stalls;	       /* stalls under way now: they are sent when they end */
 	uint64_t open_oldest_ns;       /* how long the oldest of them has lasted */
+	uint64_t unrecorded;	       /* events that the recording had no room for in time */
 };
 
 /* A snapshot is complete: figures may be compared with those of the last tick. */

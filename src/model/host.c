@@ -249,6 +249,7 @@ struct model_loss model_loss(const struct model *m)
 	loss.kmsg_lost += counter_growth(from->kmsg_lost, to->kmsg_lost);
 	loss.names_unresolved += counter_growth(from->names_unresolved, to->names_unresolved);
 	loss.bad_events += counter_growth(from->bad_events, to->bad_events);
+	loss.unrecorded = counter_growth(from->unrecorded, to->unrecorded);
 	loss.snapshot_incomplete +=
 		counter_growth(from->snapshot_incomplete, to->snapshot_incomplete);
 	if (reports_wanted(m)) /* nothing in a report is about these */
@@ -261,5 +262,6 @@ uint64_t model_lost(const struct model *m)
 	struct model_loss loss = model_loss(m);
 
 	return loss.ring_full + loss.perf_throttled + loss.samples_throttled +
-	       loss.recursion_missed + loss.kmsg_lost + loss.ooms_full + loss.bad_events;
+	       loss.recursion_missed + loss.kmsg_lost + loss.ooms_full + loss.bad_events +
+	       loss.unrecorded;
 }

@@ -297,6 +297,7 @@ struct model_loss {
 	uint64_t cgroups_full;
 	uint64_t ooms_full;
 	uint64_t bad_events; /* malformed or of an unknown kind */
+	uint64_t unrecorded; /* came too fast to be recorded */
 };
 
 /* The kernel's own count of something against ours, over the traced time. */

@@ -29,22 +29,6 @@ int elfsym_resolve(int fd, struct elfsym *syms, int n)
 
 #include <elfutils/libdwfl.h>
 
-#ifdef MEMTRACE_STATIC
-/*
- * Stands in for dlopen() (see LINK_FLAGS in the Makefile). As it starts, libdw looks for
- * libdebuginfod, which is never asked here; a static program that loads a shared library brings in
- * the host's own libc, of whatever version: it must not find any.
- */
-void *__wrap_dlopen(const char *file, int mode);
-
-void *__wrap_dlopen(const char *file, int mode)
-{
-	(void)file;
-	(void)mode;
-	return NULL;
-}
-#endif
-
 bool elfsym_available(void)
 {
 	return true;

@@ -47,6 +47,8 @@ const struct loss_kind loss_kinds[] = {
 	LOSS(ooms_full, "OOM kills have no record of their own", "too many at once"),
 	LOSS(bad_events, "events were malformed or of an unknown kind",
 	     "a fault of memtrace, or a recording by a newer one"),
+	LOSS(unrecorded, "events came faster than the recording's disk took them",
+	     "record to a faster one; they are in no figure but the probes' own counts"),
 };
 const int loss_nkinds = ARRAY_LEN(loss_kinds);
 

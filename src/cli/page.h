@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Command report: a recording as text, or as a page for browsers.
+ *
+ * Layer: cli.
+ */
+#ifndef MEMTRACE_CLI_PAGE_H
+#define MEMTRACE_CLI_PAGE_H
+
+#include "event.h"
+
+struct app;
+
+/* What struct command wants, see app.h. */
+int page_begin(struct app *app);
+void page_event(struct app *app, const struct ev_hdr *ev);
+void page_at_end(struct app *app);
+int page_finish(struct app *app);
+
+#endif
