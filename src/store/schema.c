@@ -61,6 +61,8 @@ static void column_name(char out[STORE_NAME_MAX], const char *name)
 {
 	size_t i;
 
+	if (strcmp(name, "seq") == 0)
+		name = "log_seq"; /* the kernel log's: ours is another */
 	for (i = 0; i < STORE_NAME_MAX - 1 && name[i]; i++)
 		out[i] = name[i] == '.' ? '_' : name[i];
 	out[i] = 0;
@@ -265,7 +267,7 @@ static bool is_utf8(const unsigned char *s, size_t len)
 	return true;
 }
 
-static int bind_string(sqlite3_stmt *stmt, int i, const char *s, size_t len)
+int store_bind_string(sqlite3_stmt *stmt, int i, const char *s, size_t len)
 {
 	if (is_utf8((const unsigned char *)s, len))
 		return sqlite3_bind_text(stmt, i, s, (int)len, SQLITE_STATIC);
@@ -280,7 +282,7 @@ static int bind_field(sqlite3_stmt *stmt, int i, const struct field *f, const st
 
 	if (is_string(f)) {
 		s = field_str(f, ev, &len);
-		return bind_string(stmt, i, s, len);
+		return store_bind_string(stmt, i, s, len);
 	}
 	v = field_u64(f, ev);
 	if (f->type == FT_U64 && v == EV_ABSENT)
