@@ -82,6 +82,11 @@ int writer_open(const char *path, const struct writer_opts *opts, struct writer 
 	return w->result;
 }
 
+int writer_check(const char *path, char *words, size_t cap)
+{
+	return file_check(path, words, cap);
+}
+
 const char *writer_error(const struct writer *w)
 {
 	return w ? w->error : "out of memory";
