@@ -8,8 +8,6 @@
 
 static int prepare(sqlite3 *db, const char *sql, sqlite3_stmt **out)
 {
-	if (!sql)
-		return SQLITE_NOMEM;
 	return sqlite3_prepare_v3(db, sql, -1, SQLITE_PREPARE_PERSISTENT, out, NULL);
 }
 
@@ -29,9 +27,9 @@ static int prepare_tables(struct inserter *in)
 	const struct store_table *t = store_tables(&n);
 
 	for (int i = 0; i < n && rc == SQLITE_OK; i++) {
-		rc = prepare(in->db, store_insert_sql(&t[i], false), &in->first[i]);
+		rc = binder_init(&in->first[i], in->db, &t[i], false);
 		if (rc == SQLITE_OK && t[i].nmore)
-			rc = prepare(in->db, store_insert_sql(&t[i], true), &in->more[i]);
+			rc = binder_init(&in->more[i], in->db, &t[i], true);
 	}
 	return rc;
 }
@@ -40,7 +38,7 @@ int inserter_open(struct inserter *in, sqlite3 *db)
 {
 	int rc;
 
-	*in = (struct inserter){.db = db, .key = random_key()};
+	*in = (struct inserter){.db = db, .key = random_key(), .tables = store_tables(NULL)};
 	if (threadids_init(&in->ids))
 		return SQLITE_NOMEM;
 	rc = prepare_tables(in);
@@ -58,8 +56,8 @@ int inserter_open(struct inserter *in, sqlite3 *db)
 void inserter_close(struct inserter *in)
 {
 	for (int i = 0; i < STORE_TABLES_MAX; i++) {
-		sqlite3_finalize(in->first[i]);
-		sqlite3_finalize(in->more[i]);
+		binder_fini(&in->first[i]);
+		binder_fini(&in->more[i]);
 	}
 	sqlite3_finalize(in->thread);
 	sqlite3_finalize(in->gone);
@@ -109,30 +107,23 @@ static int64_t thread_id(void *ctx, const struct ev_task *task)
 	return id;
 }
 
-static int insert(struct inserter *in, sqlite3_stmt *stmt, const struct store_table *t, bool more,
-		  const struct ev_hdr *ev)
+int inserter_event(struct inserter *in, const struct ev_hdr *ev)
 {
-	int rc = store_bind(stmt, t, more, in->seq, ev, thread_id, in);
-
-	if (rc == SQLITE_OK)
-		rc = in->thread_rc;
-	return rc == SQLITE_OK ? step(stmt) : rc;
-}
-
-int inserter_event(struct inserter *in, struct ev_hdr *ev)
-{
-	const struct store_table *t = store_table_of(ev->kind), *all = store_tables(NULL);
+	const struct store_table *t = store_table_of(ev->kind);
+	struct binder *more;
+	size_t i;
 	int rc;
 
 	if (!t)
 		return SQLITE_OK; /* event_check() knows no such kind */
+	i = (size_t)(t - in->tables);
+	more = &in->more[i];
 	in->seq++;
 	in->rows++;
-	store_conceal(ev, in->key);
-	rc = insert(in, in->first[t - all], t, false, ev);
-	if (rc == SQLITE_OK && t->nmore && store_has_more(t, ev))
-		rc = insert(in, in->more[t - all], t, true, ev);
-	return rc;
+	rc = binder_insert(&in->first[i], in->seq, ev, in->key, thread_id, in);
+	if (rc == SQLITE_OK && more->n && binder_has_any(more, ev))
+		rc = binder_insert(more, in->seq, ev, in->key, thread_id, in);
+	return rc == SQLITE_OK ? in->thread_rc : rc;
 }
 
 static int insert_pair(sqlite3_stmt *stmt, int64_t a, int64_t b)

@@ -9,13 +9,14 @@
 #define MEMTRACE_INSERTER_H
 
 #include <sqlite3.h>
+#include "binder.h"
 #include "event.h"
-#include "schema.h"
 #include "threadids.h"
 
 struct inserter {
 	sqlite3 *db;
-	sqlite3_stmt *first[STORE_TABLES_MAX], *more[STORE_TABLES_MAX]; /* as store_tables() */
+	const struct store_table *tables;
+	struct binder first[STORE_TABLES_MAX], more[STORE_TABLES_MAX]; /* as store_tables() */
 	sqlite3_stmt *thread, *gone, *keyframe, *run;
 	struct threadids ids;
 	int64_t seq;   /* of the last row */
@@ -28,8 +29,8 @@ struct inserter {
 int inserter_open(struct inserter *in, sqlite3 *db);
 void inserter_close(struct inserter *in);
 
-/* Takes the next seq. ev is changed: what it tells of the kernel's memory is concealed. */
-int inserter_event(struct inserter *in, struct ev_hdr *ev);
+/* Takes the next seq. What the event tells of the kernel's memory is concealed. */
+int inserter_event(struct inserter *in, const struct ev_hdr *ev);
 int inserter_gone(struct inserter *in, uint32_t tid);
 int inserter_keyframe(struct inserter *in, int64_t seq, uint64_t time_ns);
 /* Table `run`: adds or replaces. */

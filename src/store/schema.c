@@ -407,24 +407,37 @@ static uint64_t conceal(uint64_t v, uint64_t key)
 	return v >> 17 ? v >> 17 : 1; /* 47 bits: a byte or two less in the file */
 }
 
+static bool is_address(uint16_t kind, const struct field *f)
+{
+	return f->unit == FU_SYMBOL ||
+	       (kind == EV_SYMBOL && f->offset == offsetof(struct ev_symbol, address)) ||
+	       (kind == EV_TASK && f->offset == offsetof(struct ev_task_row, mm));
+}
+
+bool store_is_concealed(uint16_t kind, const struct field *f)
+{
+	return f->unit == FU_FS || is_address(kind, f);
+}
+
+uint64_t store_conceal_value(const struct field *f, uint64_t v, uint64_t key)
+{
+	/* Of shrinkers that are none of a file system it is whatever stood there. */
+	if (f->unit == FU_FS)
+		return v && fs_name(v) ? v : 0;
+	return conceal(v, key);
+}
+
 void store_conceal(struct ev_hdr *ev, uint64_t key)
 {
 	const struct event_desc *d = event_desc(ev->kind);
 
 	for (int i = 0; d && i < d->nfields; i++) {
 		const struct field *f = &d->fields[i];
-		bool address =
-			f->unit == FU_SYMBOL ||
-			(ev->kind == EV_SYMBOL &&
-			 f->offset == offsetof(struct ev_symbol, address)) ||
-			(ev->kind == EV_TASK && f->offset == offsetof(struct ev_task_row, mm));
 		uint64_t v;
 
-		if (!address && f->unit != FU_FS)
+		if (!store_is_concealed(ev->kind, f))
 			continue;
-		v = field_u64(f, ev);
-		/* Of shrinkers that are none of a file system it is whatever stood there. */
-		v = address ? conceal(v, key) : fs_name(v) ? v : 0;
+		v = store_conceal_value(f, field_u64(f, ev), key);
 		memcpy((char *)ev + f->offset, &v, sizeof(v));
 	}
 }

@@ -97,5 +97,8 @@ int store_fetch(sqlite3_stmt *stmt, int i, const struct store_column *c, struct 
  * addresses of its functions and of mm_structs. The same key gives the same number. ev is changed.
  */
 void store_conceal(struct ev_hdr *ev, uint64_t key);
+/* The same for a single field of 8 bytes: is it one of those, and what takes its value's place? */
+bool store_is_concealed(uint16_t kind, const struct field *f);
+uint64_t store_conceal_value(const struct field *f, uint64_t v, uint64_t key);
 
 #endif

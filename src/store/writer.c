@@ -73,6 +73,8 @@ int writer_open(const char *path, const struct writer_opts *opts, struct writer 
 	if (err)
 		return err;
 	snprintf(w->path, sizeof(w->path), "%s", path);
+	/* Its bookkeeping of memory takes a lock each time; what it may cache is bounded anyway. */
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	store_tables(NULL); /* while there is but one thread */
 	err = start(w);
 	if (err)

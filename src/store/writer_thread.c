@@ -18,9 +18,8 @@
 /* A ring is cut so often in a transaction; more often where the file must not grow. */
 #define CUT_STEPS 4
 
-#define BUSY_MS	   100
-#define CACHE_KIB  4096
-#define HEAP_BYTES (16 << 20)
+#define BUSY_MS	  100
+#define CACHE_KIB 4096
 
 int writer_prepare(struct writer *w, const char *sql, sqlite3_stmt **out)
 {
@@ -70,7 +69,6 @@ static int open_database(struct writer *w)
 {
 	int rc;
 
-	sqlite3_soft_heap_limit64(HEAP_BYTES);
 	rc = sqlite3_open_v2(w->path, &w->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
 	sqlite3_busy_timeout(w->db, BUSY_MS);
 	if (rc == SQLITE_OK)
