@@ -166,17 +166,16 @@ static inline bool is_there(const char *suffix)
 	return !access(name, F_OK);
 }
 
-/* Runs fn in a process of its own, which may set limits. It must end well. */
-static inline void apart(void (*fn)(void))
+/* Runs fn as a test in a process of its own, which may set limits. */
+static inline void apart(void (*fn)(void **))
 {
+	const struct CMUnitTest tests[] = {{"apart", fn, NULL, NULL, NULL}};
 	pid_t pid = fork();
 	int status;
 
 	assert_true(pid >= 0);
-	if (!pid) {
-		fn();
-		_exit(0);
-	}
+	if (!pid)
+		_exit(cmocka_run_group_tests_name("apart", tests, NULL, NULL));
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
 }
