@@ -61,6 +61,8 @@ static void column_name(char out[STORE_NAME_MAX], const char *name)
 {
 	size_t i;
 
+	if (strcmp(name, "seq") == 0)
+		name = "log_seq"; /* the kernel log's: ours is another */
 	for (i = 0; i < STORE_NAME_MAX - 1 && name[i]; i++)
 		out[i] = name[i] == '.' ? '_' : name[i];
 	out[i] = 0;
