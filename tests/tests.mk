@@ -48,6 +48,14 @@ $(OUT)/tests/hog: $(HOG_SRC) tests/live/hog.h | check-tools
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O2 -g -fno-omit-frame-pointer $(WARN) -static \
 		-pthread -o $@ $(HOG_SRC)
 
+# Makes large recordings, for measuring how fast they are read.
+GENREC_OBJ := $(filter $(B)/src/event/% $(B)/src/store/% $(B)/src/util/%,$(OBJ))
+
+build/tests/genrec: tests/bench/genrec.c tests/unit/test_rec.h $(GENREC_OBJ)
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) -Itests/unit -o $@ $< $(GENREC_OBJ) $(LIBS)
+
 unit: $(UNIT)
 live: $(OUT)/tests/live $(OUT)/tests/hog
 
