@@ -61,6 +61,8 @@ static void column_name(char out[STORE_NAME_MAX], const char *name)
 {
 	size_t i;
 
+	if (strcmp(name, "seq") == 0)
+		name = "log_seq"; /* the kernel log's: ours is another */
 	for (i = 0; i < STORE_NAME_MAX - 1 && name[i]; i++)
 		out[i] = name[i] == '.' ? '_' : name[i];
 	out[i] = 0;
@@ -207,8 +209,11 @@ char *store_schema_sql(bool views)
 		if (t[i].nmore)
 			table_sql(f, &t[i], true);
 	}
-	for (int i = 0; views && i < store_nviews; i++)
-		fprintf(f, "%s;\n", store_views[i]);
+	for (int i = 0; views && i < store_nviews; i++) {
+		fprintf(f, "CREATE VIEW %s AS\n", store_views[i].name);
+		store_view_sql(&store_views[i], f);
+		fputs(";\n", f);
+	}
 	if (fclose(f)) {
 		free(text);
 		return NULL;
