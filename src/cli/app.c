@@ -35,11 +35,14 @@ static void status_clear(struct app *app)
 
 static void status_show(struct app *app)
 {
+	const struct command *cmd = &command_table[app->options.command];
 	char text[STATUS_COLUMNS + 1];
 
 	if (!app->status_line)
 		return;
-	fprintf(stderr, "\r\033[K%s", view_status(app->model, text, sizeof(text)));
+	fprintf(stderr, "\r\033[K%s",
+		cmd->status ? cmd->status(app, text, sizeof(text))
+			    : view_status(app->model, text, sizeof(text)));
 	app->status_shown = true;
 }
 
@@ -76,7 +79,8 @@ void app_event(void *ctx, const struct ev_hdr *ev)
 #ifdef HAVE_SQLITE
 	tee_event(app, ev);
 #endif
-	model_event(app->model, ev);
+	if (!cmd->unmodelled || ev->kind == EV_META || ev->kind == EV_COUNTS)
+		model_event(app->model, ev);
 	if (cmd->on_event) {
 		if (ev->kind == EV_TICK || app->view.out == stdout)
 			status_clear(app);
@@ -380,7 +384,9 @@ static int trace(struct app *app)
 	if (err)
 		return err;
 	if (cmd->attached)
-		cmd->attached(app);
+		err = cmd->attached(app);
+	if (err)
+		return err;
 	err = source_run(app->source);
 	status_clear(app);
 	if (err)

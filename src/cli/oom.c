@@ -112,10 +112,11 @@ void oom_model(const struct options *o, struct model_opts *mo)
 	mo->history_bytes = o->history_bytes;
 }
 
-void oom_attached(struct app *app)
+int oom_attached(struct app *app)
 {
 	source_settle(app->source);
 	shelter_check(&real_root, source_protection(app->source));
+	return 0;
 }
 
 /* JSON that says at least what happened, for a report that is too long. */

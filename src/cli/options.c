@@ -360,6 +360,11 @@ static int check_recordings(const struct options *o)
 		log_error("record needs a file to write to: record -o FILE");
 		return -EINVAL;
 	}
+	if (o->command == CMD_RECORD && o->json) {
+		log_error("record writes a file, no JSON Lines: -j does not go with it (export "
+			  "FILE --format jsonl has them)");
+		return -EINVAL;
+	}
 	if ((o->command == CMD_REPORT || o->command == CMD_EXPORT) && !o->read) {
 		log_error("%s needs a recording: %s FILE", command_name(o->command),
 			  command_name(o->command));

@@ -3,48 +3,25 @@
 #include "tee.h"
 
 #include <stdlib.h>
-#include <string.h>
 #include "app.h"
 #include "log.h"
+#include "record.h"
 #include "run.h"
 #include "writer.h"
-
-void tee_run_info(const struct app *app, struct run_info *run)
-{
-	const struct options *o = &app->options;
-
-	*run = (struct run_info){.version = MEMTRACE_VERSION,
-				 .command = command_name(o->command),
-				 .watching = app->watching,
-				 .program = o->program ? o->program[0] : NULL,
-				 .comm = o->comm,
-				 .cgroup = app->cgroup[0] ? app->cgroup : NULL,
-				 .npids = o->npids,
-				 .ntids = o->ntids,
-				 .has_uid = o->has_uid,
-				 .uid = o->uid,
-				 .program_pid = source_program_pid(app->source),
-				 .kernel_stacks = o->kernel_stacks,
-				 .user_stacks = o->user_stacks,
-				 .sample = o->sample,
-				 .churn_ns = o->churn_ns,
-				 .ring_ns = o->ring_ns};
-	memcpy(run->pids, o->pids, sizeof(run->pids));
-	memcpy(run->tids, o->tids, sizeof(run->tids));
-}
 
 int tee_begin(struct app *app)
 {
 	const char *path = getenv("MEMTRACE_TEE");
 	struct writer_opts wo = {0};
-	struct run_info run;
+	static char command[8192];
+	static struct run_info run;
 	int err;
 
 	if (!path || !*path || app->options.command == CMD_RECORD)
 		return 0;
 	err = writer_open(path, &wo, &app->tee);
 	if (!err) {
-		tee_run_info(app, &run);
+		record_run_info(app, &run, command, sizeof(command));
 		err = writer_run_info(app->tee, &run);
 	}
 	if (err)

@@ -11,10 +11,6 @@
 #include "event.h"
 
 struct app;
-struct run_info;
-
-/* What the run was asked for, in terms of a recording; borrows from app. */
-void tee_run_info(const struct app *app, struct run_info *run);
 
 /* Opens the file, if there is to be one. Returns 0 or a negative errno, after saying why. */
 int tee_begin(struct app *app);

@@ -45,10 +45,11 @@ int reader_fail_sql(struct reader *r, int rc)
 		return 0;
 	case SQLITE_NOMEM:
 	case SQLITE_TOOBIG:
-		return reader_fail(r, -EBADMSG,
-				   "%s is damaged, or made to do harm: it asks for more memory than "
-				   "any recording needs",
-				   r->path);
+		return reader_fail(
+			r, -EBADMSG,
+			"%s is damaged, or made to do harm: it asks for more memory than "
+			"any recording needs",
+			r->path);
 	case SQLITE_IOERR:
 		return reader_fail(r, -EIO, "cannot read %s: %s", r->path,
 				   os ? strerror(os) : sqlite3_errstr(rc));
@@ -57,8 +58,9 @@ int reader_fail_sql(struct reader *r, int rc)
 		return reader_fail(r, -EBUSY, "%s is locked by another program: try again later",
 				   r->path);
 	default:
-		return reader_fail(r, -EBADMSG, "%s is damaged or cut short: %s (a copy may be whole)",
-				   r->path, r->db ? sqlite3_errmsg(r->db) : sqlite3_errstr(rc));
+		return reader_fail(r, -EBADMSG,
+				   "%s is damaged or cut short: %s (a copy may be whole)", r->path,
+				   r->db ? sqlite3_errmsg(r->db) : sqlite3_errstr(rc));
 	}
 }
 
@@ -78,10 +80,11 @@ static int fail_open(struct reader *r, const char *path, int err)
 	char name[64];
 
 	if (err == EACCES || err == EPERM)
-		return reader_fail(r, -err,
-				   "no permission to read %s; whoever recorded it can give it to you: "
-				   "sudo chown %s %s*",
-				   path, me(name, sizeof(name)), r->path);
+		return reader_fail(
+			r, -err,
+			"no permission to read %s; whoever recorded it can give it to you: "
+			"sudo chown %s %s*",
+			path, me(name, sizeof(name)), r->path);
 	return reader_fail(r, -err, "cannot read %s: %s", path, strerror(err));
 }
 
@@ -99,8 +102,8 @@ static int check_length(struct reader *r, const unsigned char h[HEADER_LEN], uin
 	if (memcmp(h + 24, h + 92, 4) != 0 || size >= want)
 		return 0;
 	return reader_fail(r, -EBADMSG,
-			   "%s is cut short: it has %llu of its %llu bytes (copy it again?)", r->path,
-			   (unsigned long long)size, (unsigned long long)want);
+			   "%s is cut short: it has %llu of its %llu bytes (copy it again?)",
+			   r->path, (unsigned long long)size, (unsigned long long)want);
 }
 
 /* Is it an SQLite file? *wal: it is written by way of a FILE-wal. */
@@ -158,12 +161,18 @@ static int on_progress(void *ctx)
 static void set_limits(sqlite3 *db)
 {
 	static const int limits[][2] = {
-		{SQLITE_LIMIT_LENGTH, 1 << 20},	     {SQLITE_LIMIT_SQL_LENGTH, 1 << 16},
-		{SQLITE_LIMIT_COLUMN, 1000},	     {SQLITE_LIMIT_EXPR_DEPTH, 20},
-		{SQLITE_LIMIT_COMPOUND_SELECT, 2},   {SQLITE_LIMIT_VDBE_OP, 25000},
-		{SQLITE_LIMIT_FUNCTION_ARG, 8},	     {SQLITE_LIMIT_ATTACHED, 0},
-		{SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 50}, {SQLITE_LIMIT_VARIABLE_NUMBER, 10},
-		{SQLITE_LIMIT_TRIGGER_DEPTH, 1},     {SQLITE_LIMIT_WORKER_THREADS, 0},
+		{SQLITE_LIMIT_LENGTH, 1 << 20},
+		{SQLITE_LIMIT_SQL_LENGTH, 1 << 18},
+		{SQLITE_LIMIT_COLUMN, 1000},
+		{SQLITE_LIMIT_EXPR_DEPTH, 200},
+		{SQLITE_LIMIT_COMPOUND_SELECT, 500},
+		{SQLITE_LIMIT_VDBE_OP, 25000},
+		{SQLITE_LIMIT_FUNCTION_ARG, 100},
+		{SQLITE_LIMIT_ATTACHED, 0},
+		{SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 50},
+		{SQLITE_LIMIT_VARIABLE_NUMBER, 10},
+		{SQLITE_LIMIT_TRIGGER_DEPTH, 1},
+		{SQLITE_LIMIT_WORKER_THREADS, 0},
 	};
 
 	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
@@ -244,8 +253,7 @@ static int open_wal(struct reader *r)
 	if (((rc & 0xff) == SQLITE_CANTOPEN || (rc & 0xff) == SQLITE_READONLY) &&
 	    !beside(r, "-shm", other))
 		rc = try_open(r, name, "unix-none");
-	else if ((rc & 0xff) == SQLITE_CANTOPEN && beside(r, "-shm", other) &&
-		 access(other, R_OK))
+	else if ((rc & 0xff) == SQLITE_CANTOPEN && beside(r, "-shm", other) && access(other, R_OK))
 		fail_open(r, other, errno);
 	free(name);
 	return rc;
@@ -272,13 +280,16 @@ static int check_version(struct reader *r)
 	    pragma_int(r, "PRAGMA user_version", &version))
 		return r->err ? r->err : -EINTR;
 	if (id != STORE_APPLICATION_ID && r->info.wal_missing)
-		return reader_fail(r, -ENODATA,
-				   "all of this recording is in %s-wal, which is not there: copy both "
-				   "files",
-				   r->path);
+		return reader_fail(
+			r, -ENODATA,
+			"all of this recording is in %s-wal, which is not there: copy both "
+			"files",
+			r->path);
 	if (id != STORE_APPLICATION_ID)
-		return reader_fail(r, -EINVAL, "%s is no recording of memtrace (another program's "
-				   "SQLite file)", r->path);
+		return reader_fail(r, -EINVAL,
+				   "%s is no recording of memtrace (another program's "
+				   "SQLite file)",
+				   r->path);
 	if (version > STORE_VERSION)
 		return reader_fail(r, -ENOTSUP,
 				   "%s was recorded by a newer memtrace: its format is %lld, this "
