@@ -23,6 +23,7 @@ struct app {
 	struct source *source; /* NULL: a recording is read */
 	struct reader *reader; /* NULL: the kernel is watched */
 	struct writer *writer; /* of command record */
+	struct writer *tee;    /* of MEMTRACE_TEE; NULL */
 	struct model *model;
 	struct view view;
 	bool status_line; /* stderr is a terminal that wants one */
@@ -32,6 +33,10 @@ struct app {
 	struct record record; /* of command record */
 	char cgroup[4096];    /* path of -c, "" = none */
 	char watching[512];
+	/* Of a recording: the part that is looked at, boottime; the PROGRAM that it watched. */
+	uint64_t from_ns, to_ns;
+	char *program[2];
+	uint32_t program_pid;
 };
 
 /* What a command does, and when; all but at_end may be NULL. */

@@ -58,7 +58,7 @@ static bool take_text(struct reader *r, const char *key, const char *value)
 	return false;
 }
 
-static void take_number(struct run_info *run, const char *key, uint64_t v)
+static void take_number(struct run_info *run, bool *ended, const char *key, uint64_t v)
 {
 	if (!strcmp(key, "uid")) {
 		run->has_uid = true;
@@ -73,6 +73,8 @@ static void take_number(struct run_info *run, const char *key, uint64_t v)
 		run->sample = (uint32_t)v;
 	} else if (!strcmp(key, "churn_ns")) {
 		run->churn_ns = v;
+	} else if (!strcmp(key, "ended")) {
+		*ended = v;
 	} else if (!strcmp(key, "ring_ns")) {
 		run->ring_ns = v;
 	}
@@ -90,7 +92,7 @@ static void take_key(struct reader *r, const char *key, sqlite3_stmt *stmt, int 
 	else if (!strcmp(key, "tids"))
 		run->ntids = take_ids(run->tids, text);
 	else if (!take_text(r, key, text))
-		take_number(run, key, (uint64_t)strtoull(text, NULL, 10));
+		take_number(run, &r->info.ended, key, (uint64_t)strtoull(text, NULL, 10));
 }
 
 static const char *run_name(const void *ctx, int i)
@@ -164,7 +166,7 @@ static int load_clock(struct reader *r)
 static int load_ticks(struct reader *r)
 {
 	struct cursor *c = r->tick;
-	bool any = false;
+	bool any = false, last = false;
 
 	cursor_seek(r, c, INT64_MIN);
 	for (; !r->err && !r->stop && c->first.seq != SEQ_END; cursor_next(r, c)) {
@@ -176,8 +178,9 @@ static int load_ticks(struct reader *r)
 			r->info.first_ns = ev->hdr.time_ns;
 		any = true;
 		r->info.last_ns = ev->hdr.time_ns;
-		r->info.ended = ev->last;
+		last = ev->last;
 	}
+	r->info.ended |= last;
 	return r->err;
 }
 
