@@ -95,7 +95,8 @@ static int lanes_sorted(const struct chart_lane *lanes, int n, const struct char
 	for (int i = 0; i < n; i++)
 		list[i] = &lanes[i];
 	qsort(list, (size_t)n, sizeof(list[0]), by_weight);
-	memcpy(out, list, (size_t)(n < max ? n : max) * sizeof(list[0]));
+	for (int i = 0; i < n && i < max; i++)
+		out[i] = list[i];
 	return n;
 }
 
