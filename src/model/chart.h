@@ -36,7 +36,8 @@ struct chart_lane {
 	uint64_t start_ns, cgroup; /* of a process: who; of a cgroup: 0, its id */
 	uint32_t tgid;
 	char comm[EV_COMM_LEN + 1]; /* of the thread that waited first */
-	uint64_t since_ns;	    /* not in it: what it waited before, when others waited more */
+	uint64_t since_ns;	    /* it got its lane then, as others had waited more before; 0 */
+	uint64_t before_ns; /* what it waited until then: not in the lane, but for its last wait */
 	uint64_t stalls, stall_ns, faults, fault_ns;
 	struct chart_cell early; /* parts of waits that lie before the first bucket */
 	struct chart_cell *cell; /* chart_buckets() of them */

@@ -45,7 +45,8 @@ struct chart {
 };
 
 /*
- * The lane of a process: its own, a free one, that of who waited least if it waited more; NULL.
+ * The lane of a process: its own, a free one, that of who waited least if it waited a
+ * quarter more (by less, two would take it from each other for ever); NULL.
  * Waits of one that comes late are in its lane from now_ns on.
  */
 struct chart_lane *chart_process_lane(struct chart *c, const struct model *m, uint64_t now_ns,

@@ -6,7 +6,7 @@
 
 static uint64_t lane_weight(const struct chart_lane *l)
 {
-	return l->stall_ns + l->fault_ns;
+	return l->before_ns + l->stall_ns + l->fault_ns;
 }
 
 /* What the model knows a process to have waited in all. */
@@ -53,10 +53,13 @@ struct chart_lane *chart_process_lane(struct chart *c, const struct model *m, ui
 		l = &c->process[c->nprocesses++];
 		lane_begin(l, c, 0);
 	} else {
+		uint64_t weight = process_weight(m, t);
+
 		l = least_lane(c->process, c->nprocesses);
-		if (process_weight(m, t) <= lane_weight(l))
+		if (weight / 5 * 4 <= lane_weight(l))
 			return NULL;
 		lane_begin(l, c, now_ns);
+		l->before_ns = weight;
 	}
 	l->tgid = t->tgid;
 	l->start_ns = t->start_ns;

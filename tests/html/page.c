@@ -86,16 +86,18 @@ static struct ev_task task(uint32_t i)
 
 static void names(struct feed *f)
 {
-	linef(f, "meta time_ns=%llu realtime_ns=1795262400000000000 page_size=4096 cpus=16 "
-		 "mem_total_bytes=64G interval_ns=1s cgroup_version=2 release=6.18.44 arch=x86_64 "
-		 "hostname=node-17",
+	linef(f,
+	      "meta time_ns=%llu realtime_ns=1795262400000000000 page_size=4096 cpus=16 "
+	      "mem_total_bytes=64G interval_ns=1s cgroup_version=2 release=6.18.44 arch=x86_64 "
+	      "hostname=node-17",
 	      BEGIN);
 	for (int i = 0; i < CGROUPS; i++)
 		linef(f, "cgroup time_ns=%llu id=%d path=/kubepods.slice/pod%d/service-%d", BEGIN,
 		      10 + i, i, i);
 	for (int i = 0; i < PROCESSES; i++)
-		linef(f, "process time_ns=%llu pid=%d start_ns=%llu cmdline=\"/usr/bin/worker "
-			 "--shard %d --listen 0.0.0.0:%d --log-level info\"",
+		linef(f,
+		      "process time_ns=%llu pid=%d start_ns=%llu cmdline=\"/usr/bin/worker "
+		      "--shard %d --listen 0.0.0.0:%d --log-level info\"",
 		      BEGIN, 1000 + i, SECOND + (ull)i, i, 8000 + i);
 }
 
@@ -137,8 +139,8 @@ static void stall(struct feed *f, uint64_t at, bool storm)
 	uint32_t i = storm ? noise(8) : noise(PROCESSES);
 
 	ev.task = task(i);
-	ev.duration_ns = (storm ? 200000ULL + noise(90000000) : 20000ULL + noise(4000000)) >>
-			 noise(3);
+	ev.duration_ns =
+		(storm ? 200000ULL + noise(90000000) : 20000ULL + noise(4000000)) >> noise(3);
 	ev.kind = noise(3) ? STALL_MEMCG : STALL_DIRECT;
 	if (ev.kind == STALL_MEMCG) {
 		ev.target_cgroup = storm ? 10 : ev.task.cgroup;
@@ -203,12 +205,14 @@ static void hour(struct feed *f, unsigned long n)
 		for (unsigned long k = 0; k < here / 3; k++)
 			fault(f, now - SECOND + (k + 1) * SECOND / (here + 1));
 		if (s % 10 < 4 && s)
-			kswapd(f, now - noise(900) * 1000000ULL, s % 2 ? KSWAPD_WAKE : KSWAPD_SLEEP);
+			kswapd(f, now - noise(900) * 1000000ULL,
+			       s % 2 ? KSWAPD_WAKE : KSWAPD_SLEEP);
 		if (s == 1618)
-			linef(f, "oom_kill time_ns=%llu victim.pid=1003 victim.tid=1003 "
-				 "victim.comm=worker-3 victim.start_ns=%llu sized=1 at_limit=1 "
-				 "victim.anon_rss_bytes=4G memcg.cgroup=10 memcg.limit_bytes=4G "
-				 "trigger.pid=1000 trigger.comm=worker-0",
+			linef(f,
+			      "oom_kill time_ns=%llu victim.pid=1003 victim.tid=1003 "
+			      "victim.comm=worker-3 victim.start_ns=%llu sized=1 at_limit=1 "
+			      "victim.anon_rss_bytes=4G memcg.cgroup=10 memcg.limit_bytes=4G "
+			      "trigger.pid=1000 trigger.comm=worker-0",
 			      (ull)now, SECOND + 3);
 		snapshot(f, s, s == HOUR);
 	}
@@ -279,8 +283,8 @@ int main(int argc, char **argv)
 		events(&f, argv[1]);
 	fed = seconds();
 	err = finish(&f, argv[argc - 1]);
-	fprintf(stderr, "%llu events in %.2f s, written in %.2f s\n",
-		(unsigned long long)f.events, fed - begin, seconds() - fed);
+	fprintf(stderr, "%llu events in %.2f s, written in %.2f s\n", (unsigned long long)f.events,
+		fed - begin, seconds() - fed);
 	chart_free(f.chart);
 	model_free(f.model);
 	return err;
