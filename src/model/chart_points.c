@@ -6,6 +6,7 @@
 #include "chart_impl.h"
 
 #define CANDIDATES 12	      /* processes that may get a curve at a tick */
+#define FIRST_ONES 48	      /* at the first one, so that their curves have a begin */
 #define NOTABLE	   (1u << 20) /* growth by less is nobody's curve */
 
 int points_init(struct points *p)
@@ -145,12 +146,14 @@ static void grower_take(struct points *p, const struct process *who)
 static void growers_find(struct points *p, const struct model *m)
 {
 	static const enum process_order orders[] = {BY_RSS_GROWTH, BY_RSS};
-	const struct process *list[CANDIDATES];
+	bool first = p->n == 0 && p->parts == 0;
+	const struct process *list[FIRST_ONES];
+	int max = first ? FIRST_ONES : CANDIDATES;
 
 	for (size_t o = 0; o < sizeof(orders) / sizeof(orders[0]); o++) {
-		int n = model_processes_if(m, orders[o], notable, NULL, list, CANDIDATES);
+		int n = model_processes_if(m, orders[o], first ? NULL : notable, NULL, list, max);
 
-		for (int i = 0; i < n && i < CANDIDATES; i++)
+		for (int i = 0; i < n && i < max; i++)
 			grower_take(p, list[i]);
 	}
 }
@@ -213,10 +216,12 @@ static int by_growth(const void *a, const void *b)
 int chart_growers(const struct chart *c, const struct chart_grower **out, int max)
 {
 	const struct chart_grower *list[CHART_GROWERS];
-	int n = c->points.ngrowers;
+	int n = 0;
 
-	for (int i = 0; i < n; i++)
-		list[i] = &c->points.grower[i];
+	for (int i = 0; i < c->points.ngrowers; i++) {
+		if (growth_of(&c->points.grower[i]) >= NOTABLE)
+			list[n++] = &c->points.grower[i];
+	}
 	qsort(list, (size_t)n, sizeof(list[0]), by_growth);
 	n = n < max ? n : max;
 	memcpy(out, list, (size_t)n * sizeof(list[0]));

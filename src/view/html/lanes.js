@@ -83,9 +83,9 @@ function visibleSlices(u, lane) {
 
 function sliceBox(u, lane, i, top, height) {
 	const left = u.valToPos(stalls.begin[i], "x", true), right = u.valToPos(stalls.end[i], "x", true);
-	const h = height / lane.used;
+	const { row, of } = lane.rows.get(i), h = height / of;
 
-	return { x: left, y: top + lane.rows.get(i) * h, w: Math.max(right - left, pixels(2)), h: h - (lane.used > 1 ? pixels(1) : 0) };
+	return { x: left, y: top + row * h, w: Math.max(right - left, pixels(2)), h: h - (of > 1 ? pixels(1) : 0) };
 }
 
 /* Its causes from the top down, the largest first. */
@@ -106,21 +106,27 @@ function drawSlice(u, box, i) {
 	}
 }
 
-/* A thin strip below the stalls: how many major faults. */
+/* A thin strip below the stalls: major faults, the darker the more of the time they took. */
 function drawStrip(u, lane, top) {
+	u.ctx.fillStyle = color("--fault");
 	eachColumn(u, (x, width, from, to) => {
-		if (part(lane.faultNs, from, to) || lane.faults.some((f) => part(f, from, to))) {
-			u.ctx.fillStyle = color("--fault");
-			u.ctx.fillRect(x, top, Math.max(width, pixels(1.5)), pixels(STRIP - 1));
-		}
+		const share = part(lane.faultNs, from, to) / ((to - from) * data.timeline.width_ns);
+
+		if (!share && !lane.faults.some((f) => part(f, from, to)))
+			return;
+		u.ctx.globalAlpha = clamp(Math.sqrt(share) * 1.5, 0.15, 1);
+		u.ctx.fillRect(x, top, Math.max(width, pixels(1.5)), pixels(STRIP - 1));
 	});
+	u.ctx.globalAlpha = 1;
 }
 
 function drawWaits(u, lane, top) {
 	const height = pixels(LANE - STRIP - 1), list = visibleSlices(u, lane);
 
+	/* Behind single stalls those that are not told one by one. */
 	u.ctx.globalAlpha = list.length ? 0.25 : 1;
-	drawBars(u, lane, top, height);
+	if (!list.length || data.slices.dropped)
+		drawBars(u, lane, top, height);
 	u.ctx.globalAlpha = 1;
 	for (const i of list)
 		drawSlice(u, sliceBox(u, lane, i, top, height), i);
@@ -153,7 +159,7 @@ function drawKswapd(u, lane, top) {
 		const share = Math.min(1, part(kswapdNs, from, to) / ((to - from) * data.timeline.width_ns));
 
 		if (share)
-			u.ctx.fillRect(x, top + height * (1 - share), width, Math.max(height * share, pixels(1)));
+			u.ctx.fillRect(x, top + height * (1 - share), Math.ceil(width), Math.max(height * share, pixels(1)));
 	});
 }
 
@@ -202,7 +208,7 @@ function labelLanes() {
 	holder.replaceChildren(...lanes.list.map((lane, i) => {
 		const group = lane.kind === "cgroup" && last !== "cgroup";
 		const e = el("div", { className: `lane-label${group ? " first" : ""}`, title: safe(laneTitle(lane)) },
-			el("bdi", {}, lane.label));
+			el("bdi", {}, shortPath(lane.label, stage.width() < 640 ? 13 : 26)));
 
 		last = lane.kind;
 		e.style.top = `${6 + i * (LANE + LANE_GAP) + LANE_GAP}px`;

@@ -40,7 +40,7 @@ function setupRate() {
 		return { paths: bars, points: { show: false }, width: 0, fill: () => color(causeColor(c)) };
 	});
 
-	addPlot(plot, "Time waited for memory per second, of all threads", {
+	addPlot(plot, "Stall time per second (1 s/s: one thread waits all the time)", {
 		height: 150,
 		series: [{}, ...series],
 		scales: { y: { range: (u, lo, hi) => [0, Math.max(hi * 1.08, 0.001)] } },
@@ -65,16 +65,16 @@ function lineKey(lines) {
 }
 
 /* lines: { name, stroke, values }. */
-function addLines(title, lines, format, top) {
+function addLines({ title, lines, format, top }, last) {
 	const heading = el("span", {}, title, lineKey(lines));
 	const plot = { pick: () => null };
 
 	plot.describe = (x) => describeLines(plot, lines, format, x);
 	addPlot(plot, heading, {
-		height: 130,
+		height: last ? 138 : 112,
 		series: [{}, ...lines.map((l) => lineSeries(l.name, l.stroke))],
 		scales: { y: { range: (u, lo, hi) => [0, Math.max((hi ?? 0) * 1.08, top)] } },
-		axes: [timeAxis(true), valueAxis(format)],
+		axes: [timeAxis(last), valueAxis(format)],
 	}, [points.x, ...lines.map((l) => l.values)]);
 }
 
@@ -100,14 +100,14 @@ function setupCurves() {
 
 	if (points.x.length < 2)
 		return;
-	if (memory.length)
-		addLines("Memory of the machine", memory, fmtBytes, 1 << 20);
-	if (psi.length)
-		addLines("Pressure (PSI, share of time)", psi, (v) => `${+v.toPrecision(3)} %`, 1);
-	if (growers.length)
-		addLines("Resident memory of who grew most", growers, fmtBytes, 1 << 20);
-	if (traffic.length)
-		addLines("Swap traffic, pages", traffic, fmtRate, 1);
+	const plots = [
+		{ title: "Memory of the machine", lines: memory, format: fmtBytes, top: 1 << 20 },
+		{ title: "Pressure (PSI, share of time)", lines: psi, format: (v) => `${+v.toPrecision(3)} %`, top: 1 },
+		{ title: "Resident memory of who grew most", lines: growers, format: fmtBytes, top: 1 << 20 },
+		{ title: "Swap traffic, pages", lines: traffic, format: fmtRate, top: 1 },
+	].filter((p) => p.lines.length);
+
+	plots.forEach((p, i) => addLines(p, i === plots.length - 1));
 }
 
 /* The causes, as buttons that take them out of the drawing. */

@@ -2,22 +2,31 @@
 
 const ROWS = 4; /* of slices that wait at the same time; what does not fit is on the last */
 
-/* A row for each of the stalls in list (in order of their ends). */
+/*
+ * For each of the stalls in list (in order of their ends) its row, and of how many: those that
+ * overlap, one the next, share the height.
+ */
 function packRows(list) {
 	const order = [...list].sort((a, b) => stalls.begin[a] - stalls.begin[b]);
-	const busy = new Array(ROWS).fill(-Infinity), rows = new Map();
-	let used = 1;
+	const rows = new Map();
+	let busy = [], cluster = { of: 1 };
 
 	for (const i of order) {
+		if (busy.every((end) => end <= stalls.begin[i])) {
+			busy = [];
+			cluster = { of: 1 };
+		}
 		let row = busy.findIndex((end) => end <= stalls.begin[i]);
 
 		if (row < 0)
-			row = ROWS - 1;
-		busy[row] = Math.max(busy[row], stalls.end[i]);
-		rows.set(i, row);
-		used = Math.max(used, row + 1);
+			row = Math.min(busy.length, ROWS - 1);
+		busy[row] = Math.max(busy[row] ?? 0, stalls.end[i]);
+		cluster.of = busy.length;
+		rows.set(i, { row, cluster });
 	}
-	return { rows, used };
+	for (const r of rows.values())
+		r.of = r.cluster.of;
+	return rows;
 }
 
 function attachSlices() {
@@ -36,7 +45,7 @@ function attachSlices() {
 	}
 	for (const lane of [...processLanes, ...cgroupLanes]) {
 		lane.slices = lists.get(`${lane.kind} ${lane.key}`) ?? [];
-		Object.assign(lane, packRows(lane.slices));
+		lane.rows = packRows(lane.slices);
 		lane.longest = Math.max(0, ...lane.slices.map((i) => data.slices.ns[i] / 1e9));
 	}
 }

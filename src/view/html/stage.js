@@ -7,6 +7,8 @@ const stage = {
 	gutter: () => (stage.width() < 640 ? 92 : 176),
 };
 
+const BINARY = Array.from({ length: 50 }, (_, i) => 2 ** i); /* steps of axes of sizes */
+
 let colors = {};
 const color = (name) => (colors[name] ??=
 	getComputedStyle(document.documentElement).getPropertyValue(name).trim());
@@ -54,6 +56,7 @@ function timeAxis(show) {
 
 function valueAxis(format) {
 	return {
+		...(format === fmtBytes && { incrs: BINARY }),
 		size: () => stage.gutter(), gap: 6, font: "12px system-ui, sans-serif",
 		stroke: () => color("--ink-2"),
 		grid: { stroke: () => color("--grid"), width: 1 },
@@ -123,7 +126,7 @@ function addPlot(plot, title, opts, values) {
 	for (const [name, list] of Object.entries(opts.hooks ?? {}))
 		own[name] = [...list, ...(own[name] ?? [])];
 	plot.u = new uPlot({
-		width: stage.width(), padding: [6, 10, 0, 0],
+		width: stage.width(), padding: [6, 34, opts.axes[0].show ? 0 : 8, 0],
 		legend: { show: false },
 		cursor: {
 			y: false, points: { show: false },

@@ -24,27 +24,33 @@ function el(tag, props = {}, ...children) {
 	return e;
 }
 
+const two = (n) => String(n).padStart(2, "0");
 const byId = (id) => document.getElementById(id);
 const sum = (list) => list.reduce((a, b) => a + b, 0);
 const clamp = (x, lo, hi) => Math.min(Math.max(x, lo), hi);
 const plural = (n, word) => `${fmtCount(n)} ${word}${n === 1 ? "" : word.endsWith("s") ? "es" : "s"}`;
 
+/* Three digits, as the text page has them. */
 const digits = (x) => (x >= 99.95 ? x.toFixed(0) : x >= 9.995 ? x.toFixed(1) : x.toFixed(2));
 
+function fmtLong(sec) {
+	const min = Math.floor(sec / 60), hours = Math.floor(min / 60);
+
+	if (!hours)
+		return `${min}m${two(Math.round(sec) % 60)}s`;
+	return hours < 48 ? `${hours}h${two(min % 60)}m` : `${Math.floor(hours / 24)}d${two(hours % 24)}h`;
+}
+
 function fmtNs(ns) {
+	const units = [[1e6, 1e3, "µs"], [1e9, 1e6, "ms"], [100.45e9, 1e9, "s"]];
+
 	if (ns === null || ns === undefined)
 		return "–";
-	if (ns < 1e3)
-		return `${Math.round(ns)} ns`;
-	if (ns < 1e6)
-		return `${digits(ns / 1e3)} µs`;
-	if (ns < 1e9)
-		return `${digits(ns / 1e6)} ms`;
-	if (ns < 120e9)
-		return `${digits(ns / 1e9)} s`;
-	if (ns < 7200e9)
-		return `${digits(ns / 60e9)} min`;
-	return `${digits(ns / 3600e9)} h`;
+	if (Math.round(ns) < 1000)
+		return ns ? `${Math.round(ns)} ns` : "0";
+	const unit = units.find(([below, scale]) => ns < below - scale / 2);
+
+	return unit ? `${digits(ns / unit[1])} ${unit[2]}` : fmtLong(Math.round(ns / 1e9));
 }
 
 function fmtBytes(n) {
@@ -53,9 +59,11 @@ function fmtBytes(n) {
 
 	if (n === null || n === undefined)
 		return "–";
-	for (; x >= 1024 && i < units.length - 1; i++)
+	if (!n)
+		return "0";
+	for (; x >= (i < 2 ? 1023.5 : 1023.95) && i < units.length - 1; i++)
 		x /= 1024;
-	return `${n < 0 ? "−" : ""}${i ? digits(x) : x} ${units[i]}`;
+	return `${n < 0 ? "−" : ""}${x.toFixed(i < 2 ? 0 : 1)} ${units[i]}`;
 }
 
 /* With its sign. */
@@ -72,8 +80,6 @@ function fmtRate(x) {
 		return `${digits(x / 1e6)} M/s`;
 	return x >= 1e4 ? `${digits(x / 1e3)} k/s` : `${x >= 10 || x === 0 ? x.toFixed(0) : digits(x)} /s`;
 }
-
-const two = (n) => String(n).padStart(2, "0");
 
 /* Wall time of the browser's own zone; step: seconds between what is to be told apart. */
 function fmtTime(sec, step) {
@@ -96,3 +102,15 @@ function fmtDate(sec) {
 }
 
 const taskName = (comm, pid) => `${comm || "?"}[${pid}]`;
+
+/* The end of a path says more than its begin: "…/pod7/service". The full one is in a title. */
+function shortPath(path, most) {
+	if (path.length <= most || !path.startsWith("/"))
+		return path;
+	const parts = path.split("/");
+	let tail = parts.pop();
+
+	while (parts.length > 1 && tail.length + parts[parts.length - 1].length + 3 <= most)
+		tail = `${parts.pop()}/${tail}`;
+	return `…/${tail}`;
+}
