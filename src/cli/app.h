@@ -11,6 +11,7 @@
 #include "model.h"
 #include "oom.h"
 #include "options.h"
+#include "page.h"
 #include "source.h"
 #include "view.h"
 
@@ -28,6 +29,7 @@ struct app {
 	bool status_shown;
 	struct hold hold;  /* of command stalls */
 	struct oom oom;	   /* of command oom */
+	struct page page;  /* of command report */
 	char cgroup[4096]; /* path of -c, "" = none */
 	char watching[512];
 };

@@ -104,8 +104,8 @@ const oomTimes = data.ooms.map((o) => data.begin + o.us / 1e6);
 const stallTotals = Float64Array.from({ length: bucketCount },
 	(_, b) => sum(all.ns.map((series) => series[b])));
 
-/* The densest stretch: [begin, end] where half of all stall time was; null without stalls. */
-function worstStretch() {
+/* Buckets [from, to] with half of all stall time, as few as will do; null without stalls. */
+function densestHalf() {
 	const total = sum(Array.from(stallTotals));
 	let best = null, from = 0, inside = 0;
 
@@ -116,5 +116,23 @@ function worstStretch() {
 		if (inside >= total / 2 && (!best || to - from < best[1] - best[0]))
 			best = [from, to];
 	}
-	return best && [data.begin + best[0] * bucketSeconds, data.begin + (best[1] + 1) * bucketSeconds];
+	return best;
+}
+
+/* The densest stretch, as far on both sides as it is a quarter as dense: [begin, end], seconds. */
+function worstStretch() {
+	const half = densestHalf();
+
+	if (!half)
+		return null;
+	let [from, to] = half;
+	const length = to - from + 1, step = Math.max(1, Math.ceil(length / 20));
+	const enough = sum(Array.from(stallTotals.subarray(from, to + 1))) / length / 4 * step;
+	const dense = (a) => sum(Array.from(stallTotals.subarray(Math.max(a, 0), a + step))) >= enough;
+
+	while (from > 0 && dense(from - step))
+		from = Math.max(0, from - step);
+	while (to < bucketCount - 1 && dense(to + 1))
+		to = Math.min(bucketCount - 1, to + step);
+	return [data.begin + from * bucketSeconds, data.begin + (to + 1) * bucketSeconds];
 }

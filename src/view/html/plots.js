@@ -68,12 +68,13 @@ function lineKey(lines) {
 function addLines({ title, lines, format, top }, last) {
 	const heading = el("span", {}, title, lineKey(lines));
 	const plot = { pick: () => null };
+	const most = Math.max(top, ...lines.flatMap((l) => l.values.map((v) => v ?? 0)));
 
 	plot.describe = (x) => describeLines(plot, lines, format, x);
 	addPlot(plot, heading, {
 		height: last ? 138 : 112,
 		series: [{}, ...lines.map((l) => lineSeries(l.name, l.stroke))],
-		scales: { y: { range: (u, lo, hi) => [0, Math.max((hi ?? 0) * 1.08, top)] } },
+		scales: { y: { range: [0, most * 1.08] } },
 		axes: [timeAxis(last), valueAxis(format)],
 	}, [points.x, ...lines.map((l) => l.values)]);
 }

@@ -47,7 +47,7 @@ const view = {
 		const stretch = worstStretch();
 
 		if (stretch)
-			this.around(...stretch);
+			this.around(...stretch, 0.2);
 	},
 
 	/* Shows a stretch with something on both sides of it. */
