@@ -21,6 +21,8 @@ build/asan/%.o: %.c | check-tools
 	$(call say,CC,$< (asan))
 	$(Q)$(CC) $(ALL_CFLAGS) $(SANITIZE) $(DEPFLAGS) -c -o $@ $<
 
+build/asan/src/view/html_page.o: $(PAGE_INC)
+
 build/asan/libpure.a: $(ASAN_OBJ)
 	$(call say,AR,$@)
 	$(Q)rm -f $@
@@ -56,7 +58,13 @@ build/tests/genrec: tests/bench/genrec.c tests/unit/test_rec.h $(GENREC_OBJ)
 	$(call say,CC,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) -Itests/unit -o $@ $< $(GENREC_OBJ) $(LIBS)
 
-unit: $(UNIT)
+# Makes pages of report --html for tests/check-html.sh.
+build/tests/page: tests/html/page.c $(PURE_OBJ)
+	@mkdir -p $(@D)
+	$(call say,TEST,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(DEPFLAGS) -o $@ $< $(PURE_OBJ) $(LIBS)
+
+unit: $(UNIT) build/tests/page
 live: $(OUT)/tests/live $(OUT)/tests/hog
 
 test: deps-installed vm-deps
@@ -83,4 +91,4 @@ bench: all live $(BENCH_RECORD)
 
 include tests/vm/vm.mk
 
--include $(ASAN_OBJ:.o=.d) $(UNIT:=.d)
+-include $(ASAN_OBJ:.o=.d) $(UNIT:=.d) build/tests/page.d

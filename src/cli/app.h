@@ -11,6 +11,7 @@
 #include "model.h"
 #include "oom.h"
 #include "options.h"
+#include "page.h"
 #include "record.h"
 #include "source.h"
 #include "view.h"
@@ -31,6 +32,7 @@ struct app {
 	struct hold hold;     /* of command stalls */
 	struct oom oom;	      /* of command oom */
 	struct record record; /* of command record */
+	struct page page;     /* of command report */
 	char cgroup[4096];    /* path of -c, "" = none */
 	char watching[512];
 	/* Of a recording: the part that is looked at, boottime; the PROGRAM that it watched. */

@@ -146,6 +146,13 @@ void kswapd_join_json(struct json *j, const struct model *m);
 void longest_json(struct json *j, const struct model *m);
 /* "ustacks" of a process, if it has any. */
 void ustacks_json(struct json *j, const struct model *m, const struct process *p);
+/* Parts of the summary's object, each under its own key. */
+void reconcile_json(struct json *j, const struct model *m);
+void kswapd_json(struct json *j, const struct model *m);
+void host_json(struct json *j, const struct model *m);
+void open_json(struct json *j, const struct model *m);
+void signals_json(struct json *j, const struct model *m);
+void pressure_json(struct json *j, const struct model *m);
 /* "probes": which source serves each signal. */
 void probes_json(struct json *j, const struct model *m);
 /* Totals and losses: the last object of every command but summary. */
