@@ -80,11 +80,11 @@ deps-installed:
 # What it costs to record: as fast as memtrace itself is built.
 BENCH_RECORD := $(if $(HAVE_SQLITE),build/tests/bench-record)
 
-build/tests/bench-record: tests/bench/record.c tests/bench/stalls.h $(filter $(B)/src/store/% \
+build/tests/bench-record: tests/bench_record.c tests/unit/test_stalls.h $(filter $(B)/src/store/% \
 		$(B)/src/event/% $(B)/src/util/%,$(OBJ))
 	@mkdir -p $(@D)
 	$(call say,TEST,$@)
-	$(Q)$(CC) $(TEST_CFLAGS) -Itests/bench -o $@ $(filter %.c %.o,$^) $(UNIT_LIBS)
+	$(Q)$(CC) $(TEST_CFLAGS) -Itests/unit -o $@ $(filter %.c %.o,$^) $(UNIT_LIBS)
 
 bench: all live $(BENCH_RECORD)
 	tests/bench.sh
