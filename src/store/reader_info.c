@@ -135,9 +135,12 @@ static int load_meta(struct reader *r)
 	if (r->err)
 		return r->err;
 	if (!ev)
-		return reader_fail(r, -ENODATA, "%s holds no events: nothing was recorded%s", r->path,
-				   r->info.wal_missing ? ", or it is in FILE-wal, which is not there"
-						       : " (yet)");
+		return r->info.wal_missing
+			       ? reader_fail(r, -ENODATA,
+					     "what was recorded to %s is in %s-wal, which is not "
+					     "there: copy both files",
+					     r->path, r->path)
+			       : reader_fail(r, -ENODATA, "%s holds no events (yet)", r->path);
 	r->info.meta = *(const struct ev_meta *)ev;
 	r->info.first_ns = r->info.last_ns = ev->time_ns;
 	r->wall[r->nwall++] =

@@ -161,7 +161,7 @@ static int on_progress(void *ctx)
 static void set_limits(sqlite3 *db)
 {
 	static const int limits[][2] = {
-		{SQLITE_LIMIT_LENGTH, 1 << 20},
+		{SQLITE_LIMIT_LENGTH, 1 << 17},
 		{SQLITE_LIMIT_SQL_LENGTH, 1 << 18},
 		{SQLITE_LIMIT_COLUMN, 1000},
 		{SQLITE_LIMIT_EXPR_DEPTH, 200},
@@ -179,8 +179,11 @@ static void set_limits(sqlite3 *db)
 		sqlite3_limit(db, limits[i][0], limits[i][1]);
 }
 
-/* Nothing that the file brings along is to be run, and nothing to be written. */
-static int make_harmless(struct reader *r)
+/*
+ * Nothing that the file brings along is to be run, and nothing to be written. alone: nobody else has
+ * it open, so what FILE-shm is for can be in our memory. Returns an SQLite code.
+ */
+static int make_harmless(struct reader *r, bool alone)
 {
 	static const int switches[][2] = {
 		{SQLITE_DBCONFIG_DEFENSIVE, 1},	     {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
@@ -188,7 +191,6 @@ static int make_harmless(struct reader *r)
 		{SQLITE_DBCONFIG_ENABLE_FKEY, 0},    {SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1},
 		{SQLITE_DBCONFIG_DQS_DML, 0},	     {SQLITE_DBCONFIG_DQS_DDL, 0},
 	};
-	int rc;
 
 	sqlite3_hard_heap_limit64(HEAP_MAX);
 	set_limits(r->db);
@@ -196,11 +198,12 @@ static int make_harmless(struct reader *r)
 		sqlite3_db_config(r->db, switches[i][0], switches[i][1], NULL);
 	sqlite3_busy_timeout(r->db, 5000);
 	sqlite3_progress_handler(r->db, 10000, on_progress, r);
-	rc = sqlite3_exec(r->db,
-			  "PRAGMA cell_size_check=ON; PRAGMA mmap_size=0; PRAGMA query_only=ON;"
-			  "PRAGMA temp_store=MEMORY; PRAGMA cache_size=" CACHE_PAGES,
-			  NULL, NULL, NULL);
-	return rc == SQLITE_OK ? 0 : reader_fail_sql(r, rc);
+	if (alone)
+		sqlite3_exec(r->db, "PRAGMA locking_mode=EXCLUSIVE", NULL, NULL, NULL);
+	return sqlite3_exec(r->db,
+			    "PRAGMA cell_size_check=ON; PRAGMA mmap_size=0; PRAGMA query_only=ON;"
+			    "PRAGMA temp_store=MEMORY; PRAGMA cache_size=" CACHE_PAGES,
+			    NULL, NULL, NULL);
 }
 
 /* As a first look into it goes, which also reads the FILE-wal. */
@@ -216,11 +219,9 @@ static int try_open(struct reader *r, const char *name, const char *vfs)
 	rc = sqlite3_open_v2(name, &r->db, flags, vfs);
 	if (rc != SQLITE_OK)
 		return rc;
-	if (make_harmless(r))
-		return SQLITE_ERROR;
-	/* In memory in place of FILE-shm, which nobody is to share where nobody locks. */
-	if (vfs)
-		sqlite3_exec(r->db, "PRAGMA locking_mode=EXCLUSIVE", NULL, NULL, NULL);
+	rc = make_harmless(r, vfs != NULL);
+	if (rc != SQLITE_OK)
+		return rc;
 	return sqlite3_exec(r->db, "SELECT 1 FROM sqlite_schema LIMIT 1", NULL, NULL, NULL);
 }
 
@@ -237,24 +238,23 @@ static int open_immutable(struct reader *r)
 }
 
 /*
- * With a FILE-wal. Without the right to write beside it SQLite can read it only while FILE-shm is
- * there, too. Where that is missing nobody writes, for who does has one.
+ * With a FILE-wal. Who writes to it has a FILE-shm, too; where that is missing nobody does, and we
+ * need none beside it, so that a directory in which we may not write will do.
  */
 static int open_wal(struct reader *r)
 {
 	char other[4200], *name = NULL;
+	bool alone;
 	int rc;
 
 	if (beside(r, "-wal", other) && access(other, R_OK))
 		return fail_open(r, other, errno), SQLITE_CANTOPEN;
+	alone = !beside(r, "-shm", other);
+	if (!alone && access(other, R_OK))
+		return fail_open(r, other, errno), SQLITE_CANTOPEN;
 	if (asprintf(&name, "%s%s", r->path[0] == '/' ? "" : "./", r->path) < 0)
 		return SQLITE_NOMEM;
-	rc = try_open(r, name, NULL);
-	if (((rc & 0xff) == SQLITE_CANTOPEN || (rc & 0xff) == SQLITE_READONLY) &&
-	    !beside(r, "-shm", other))
-		rc = try_open(r, name, "unix-none");
-	else if ((rc & 0xff) == SQLITE_CANTOPEN && beside(r, "-shm", other) && access(other, R_OK))
-		fail_open(r, other, errno);
+	rc = try_open(r, name, alone ? "unix-none" : NULL);
 	free(name);
 	return rc;
 }

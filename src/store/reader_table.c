@@ -244,21 +244,24 @@ struct cursor *cursor_of(struct reader *r, uint16_t kind)
 	return NULL;
 }
 
+/*
+ * The next row, which has at least this seq. One with a lower seq is of a tree whose branches have
+ * grown together, and might go on for ever.
+ */
+static int half_step(struct reader *r, struct half *h, int64_t least)
+{
+	int rc = sqlite3_step(h->stmt);
+
+	h->seq = rc == SQLITE_ROW ? sqlite3_column_int64(h->stmt, 0) : SEQ_END;
+	if (rc == SQLITE_DONE || (rc == SQLITE_ROW && h->seq >= least))
+		return 0;
+	h->seq = SEQ_END;
+	return reader_fail_sql(r, rc == SQLITE_ROW ? SQLITE_CORRUPT : rc);
+}
+
 int half_next(struct reader *r, struct half *h)
 {
-	int rc;
-
-	if (!h->stmt || h->seq == SEQ_END)
-		return 0;
-	rc = sqlite3_step(h->stmt);
-	if (rc == SQLITE_ROW) {
-		h->seq = sqlite3_column_int64(h->stmt, 0);
-		return 0;
-	}
-	h->seq = SEQ_END;
-	if (rc == SQLITE_DONE)
-		return 0;
-	return reader_fail_sql(r, rc);
+	return h->stmt && h->seq != SEQ_END ? half_step(r, h, h->seq + 1) : 0;
 }
 
 int half_seek(struct reader *r, struct half *h, int64_t seq)
@@ -267,8 +270,7 @@ int half_seek(struct reader *r, struct half *h, int64_t seq)
 		return 0;
 	sqlite3_reset(h->stmt);
 	sqlite3_bind_int64(h->stmt, 1, seq);
-	h->seq = seq;
-	return half_next(r, h);
+	return half_step(r, h, seq);
 }
 
 int cursor_seek(struct reader *r, struct cursor *c, int64_t seq)
