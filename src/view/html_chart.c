@@ -7,7 +7,7 @@
  */
 #include "html_impl.h"
 
-#define UNITS 50000 /* a bucket is at least so many units of time long, unless they are 1 us */
+#define UNITS 20000 /* a bucket is at least so many units of time long, unless they are 1 us */
 
 static uint64_t unit_ns(const struct chart *c)
 {
@@ -16,9 +16,10 @@ static uint64_t unit_ns(const struct chart *c)
 	return unit > 1000 ? unit : 1000;
 }
 
+/* What is there at all is not rounded to nothing. */
 static uint64_t units(uint64_t ns, uint64_t unit)
 {
-	return (ns + unit / 2) / unit;
+	return ns && ns < unit ? 1 : (ns + unit / 2) / unit;
 }
 
 static uint32_t faults_of(const struct chart_cell *cell)

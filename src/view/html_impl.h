@@ -14,8 +14,8 @@
 #include "htab.h"
 #include "render.h"
 
-#define HTML_LANES_PROCESS 20
-#define HTML_LANES_CGROUP  10
+#define HTML_LANES_PROCESS 18
+#define HTML_LANES_CGROUP  8
 #define HTML_GROWERS	   8
 #define HTML_PROCESSES	   150
 #define HTML_TEXT_LEN	   320 /* of a command line, a path; the rest is "..." */

@@ -50,7 +50,8 @@ function setupRate() {
 }
 
 function lineSeries(name, stroke, extra = {}) {
-	return { label: name, stroke: () => color(stroke), width: 1.5, points: { show: false },
+	return { label: name, stroke: () => color(stroke), width: 1.5,
+		points: { show: points.x.length < 4, size: 5 },
 		spanGaps: false, ...extra };
 }
 

@@ -12,6 +12,20 @@ function mainCause() {
 	return list[0][1] ? list[0] : null;
 }
 
+/* The cgroup whose limit most of the waiting was for; several of them; or the machine. */
+function shortTile(s) {
+	const targets = data.cgroups.filter((c) => c.forced_ns).sort((a, b) => b.forced_ns - a.forced_ns);
+	const most = targets[0], forced = sum(targets.map((c) => c.forced_ns));
+	const limit = most?.limit_bytes ? `at its limit of ${fmtBytes(most.limit_bytes)}` : "at its limit";
+
+	if (forced * 2 <= s.total_ns)
+		return tile("What was short", "the machine's memory", `${fmtBytes(data.mem_total_bytes)} in all`);
+	if (most.forced_ns * 2 > forced)
+		return tile("What was short", shortPath(most.path, 48), limit);
+	return tile("What was short", `limits of ${plural(targets.length, "cgroup")}`,
+		`most: ${shortPath(most.path, 48)}`);
+}
+
 function stallTiles() {
 	const top = data.processes[0], s = data.stalls, cause = mainCause();
 	const tiles = [tile("Who waited most", taskName(top.comm, top.pid),
@@ -20,13 +34,7 @@ function stallTiles() {
 	if (cause)
 		tiles.push(tile("What for", `${causeName(cause[0])} ${fmtPercent(cause[1], s.total_ns)}`,
 			causeWords(cause[0])));
-	const target = data.cgroups.filter((c) => c.forced_ns).sort((a, b) => b.forced_ns - a.forced_ns)[0];
-
-	if (target && target.forced_ns * 2 > s.total_ns)
-		tiles.push(tile("What was short", target.path, target.limit_bytes
-			? `at its limit of ${fmtBytes(target.limit_bytes)}` : "at its limit"));
-	else
-		tiles.push(tile("What was short", "the machine's memory", `${fmtBytes(data.mem_total_bytes)} in all`));
+	tiles.push(shortTile(s));
 	return tiles;
 }
 
@@ -36,7 +44,7 @@ function keyFigures() {
 
 	if (culprit && culprit.total_bytes >= 1 << 20)
 		tiles.push(tile("Who took memory meanwhile", taskName(culprit.comm, culprit.pid),
-			`${fmtBytes(culprit.total_bytes)}${culprit.scope ? ` in ${culprit.scope}` : ""}`));
+			`${fmtBytes(culprit.total_bytes)}${culprit.scope ? ` in ${shortPath(culprit.scope, 48)}` : ""}`));
 	if (data.stalls.count)
 		tiles.push(tile("Longest stall", fmtNs(data.stalls.max_ns), `p99 ${fmtNs(data.stalls.p99_ns)}`));
 	if (data.faults.major)

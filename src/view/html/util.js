@@ -17,7 +17,7 @@ function el(tag, props = {}, ...children) {
 		else
 			e[key] = value;
 	}
-	for (const c of children.flat()) {
+	for (const c of children.flat(Infinity)) {
 		if (c !== null && c !== undefined && c !== "")
 			e.append(c instanceof Node ? c : safe(c));
 	}
