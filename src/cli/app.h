@@ -14,6 +14,7 @@
 #include "source.h"
 #include "view.h"
 
+struct export;
 struct reader;
 struct writer;
 
@@ -22,6 +23,7 @@ struct app {
 	struct source *source; /* NULL: a recording is read */
 	struct reader *reader; /* NULL: the kernel is watched */
 	struct writer *writer; /* of command record */
+	struct export *export; /* of command export */
 	struct model *model;
 	struct view view;
 	bool status_line; /* stderr is a terminal that wants one */

@@ -77,8 +77,7 @@ static inline void fill_half(struct fill *f, const struct store_table *t, bool m
 	sqlite3_stmt *st;
 
 	if (sqlite3_prepare_v2(f->db, store_insert_sql(t, more), -1, &st, NULL) ||
-	    store_bind(st, t, more, f->seq, ev, fill_thread, f) ||
-	    sqlite3_step(st) != SQLITE_DONE)
+	    store_bind(st, t, more, f->seq, ev, fill_thread, f) || sqlite3_step(st) != SQLITE_DONE)
 		fill_die(f, t->desc->name);
 	sqlite3_finalize(st);
 }
