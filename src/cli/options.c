@@ -202,10 +202,20 @@ static void build_getopt(struct option longs[TOTAL + 1], char shorts[2 * TOTAL +
 	*s = 0;
 }
 
+/* Of what a recording cannot be asked any more. */
+static bool desc_is_live(const struct option_desc *d)
+{
+	return d->key == 'd' || d->key == 'i' || d->key == 'K' || d->key == 'U' ||
+	       d->key == OPT_SAMPLE || d->key == OPT_BUFFER || d->key == OPT_EXEC ||
+	       d->key == OPT_JOURNAL;
+}
+
 static int take_option(struct options *o, const struct option_desc *d, const char *arg)
 {
 	int err;
 
+	if (desc_is_live(d))
+		o->live_option = d->name;
 	if (desc_is_oom(d))
 		o->oom_option = d->name;
 	if (desc_is_recording(d))
@@ -341,9 +351,14 @@ static int check_read(const struct options *o)
 		log_error("record watches the kernel: -r does not go with it");
 		return -EINVAL;
 	}
-	if (o->program || o->duration_ns || o->kernel_stacks || o->user_stacks || o->sample) {
-		log_error("a recording holds what was recorded: no program, -d, -K, -U or --sample "
-			  "with it (a part of it: --from, --to)");
+	if (o->program) {
+		log_error("a recording is looked at, no program is run: leave out '-- %s' or -r",
+			  o->program[0]);
+		return -EINVAL;
+	}
+	if (o->live_option) {
+		log_error("--%s is about tracing, and does not go with a recording%s", o->live_option,
+			  strcmp(o->live_option, "duration") ? "" : " (a part of it: --from, --to)");
 		return -EINVAL;
 	}
 	return 0;
@@ -361,6 +376,11 @@ static int check_recordings(const struct options *o)
 #endif
 	if (o->command == CMD_RECORD && !o->output) {
 		log_error("record needs a file to write to: record -o FILE");
+		return -EINVAL;
+	}
+	if (o->command == CMD_RECORD && o->json) {
+		log_error("record writes a file, no JSON Lines: -j does not go with it (export "
+			  "FILE --format jsonl has them)");
 		return -EINVAL;
 	}
 	if ((o->command == CMD_REPORT || o->command == CMD_EXPORT) && !o->read) {
@@ -382,7 +402,7 @@ static int check_together(const struct options *o)
 		log_error("a program after -- is what is watched: it does not go with -p or -t");
 		return -EINVAL;
 	}
-	if (o->folded && !o->user_stacks && !o->sample) {
+	if (o->folded && !o->user_stacks && !o->sample && !o->read) {
 		log_error("--folded has nothing to write without -U or --sample");
 		return -EINVAL;
 	}

@@ -93,6 +93,8 @@ const char *store_insert_sql(const struct store_table *t, bool more);
 typedef int64_t (*store_thread_fn)(void *ctx, const struct ev_task *task);
 int store_bind(sqlite3_stmt *stmt, const struct store_table *t, bool more, int64_t seq,
 	       const struct ev_hdr *ev, store_thread_fn thread_id, void *ctx);
+/* A string that is not of an event, by the same rule: TEXT, or a BLOB when it is not UTF-8. */
+int store_bind_string(sqlite3_stmt *stmt, int i, const char *s, size_t len);
 /* Has the event anything for the second table? */
 bool store_has_more(const struct store_table *t, const struct ev_hdr *ev);
 
@@ -111,5 +113,8 @@ int store_fetch(sqlite3_stmt *stmt, int i, const struct store_column *c, struct 
  * addresses of its functions and of mm_structs. The same key gives the same number. ev is changed.
  */
 void store_conceal(struct ev_hdr *ev, uint64_t key);
+/* The same for a single field of 8 bytes: is it one of those, and what takes its value's place? */
+bool store_is_concealed(uint16_t kind, const struct field *f);
+uint64_t store_conceal_value(const struct field *f, uint64_t v, uint64_t key);
 
 #endif

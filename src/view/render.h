@@ -150,6 +150,13 @@ void ustacks_json(struct json *j, const struct model *m, const struct process *p
  * number's); and ";" before each frame of a stack, outermost first, which comes innermost first. */
 void folded_name(FILE *out, const char *s, size_t len);
 void folded_frames(FILE *out, const char *frames);
+/* Parts of the summary's object, each under its own key. */
+void reconcile_json(struct json *j, const struct model *m);
+void kswapd_json(struct json *j, const struct model *m);
+void host_json(struct json *j, const struct model *m);
+void open_json(struct json *j, const struct model *m);
+void signals_json(struct json *j, const struct model *m);
+void pressure_json(struct json *j, const struct model *m);
 /* "probes": which source serves each signal. */
 void probes_json(struct json *j, const struct model *m);
 /* Totals and losses: the last object of every command but summary. */

@@ -8,7 +8,7 @@
  */
 #include "test_golden.h"
 #include "exporter.h"
-#include "test_recording.h"
+#include "test_rec.h"
 
 static const struct {
 	const char *name;
@@ -279,10 +279,10 @@ static int write_export(const char *format, const char *table, const char *event
 
 static int write_recording(const char *events, const char *path)
 {
-	struct fill *f = fill_open(path);
+	struct rec *f = rec_open(path);
 
-	fill_file(f, events);
-	fill_close(f);
+	rec_file(f, events);
+	rec_close(f);
 	return 0;
 }
 

@@ -4,12 +4,12 @@
  * MEMTRACE_BLESS=1 writes it anew.
  */
 #include "test_golden.h"
-#include "test_recording.h"
+#include "test_rec.h"
 
 #define MANUAL GOLDEN_DIR "/../../src/store/SCHEMA.md"
 
 /* All rows of a query, columns parted by |, rows by \n; NULL is nothing. In static storage. */
-static const char *rows(struct fill *f, const char *sql)
+static const char *rows(struct rec *f, const char *sql)
 {
 	static char out[65536];
 	FILE *to = fmemopen(out, sizeof(out), "w");
@@ -30,19 +30,19 @@ static const char *rows(struct fill *f, const char *sql)
 	return out;
 }
 
-static struct fill *filled(const char *events)
+static struct rec *filled(const char *events)
 {
-	struct fill *f = fill_open(":memory:");
+	struct rec *f = rec_open(":memory:");
 	char path[512];
 
 	snprintf(path, sizeof(path), "%s/%s.events", GOLDEN_DIR, events);
-	fill_file(f, path);
+	rec_file(f, path);
 	return f;
 }
 
 static void test_all_views_work_on_nothing(void **state)
 {
-	struct fill *f = fill_open(":memory:");
+	struct rec *f = rec_open(":memory:");
 	char sql[128];
 
 	(void)state;
@@ -50,12 +50,12 @@ static void test_all_views_work_on_nothing(void **state)
 		snprintf(sql, sizeof(sql), "SELECT * FROM %s", store_views[i].name);
 		assert_string_equal(rows(f, sql), "");
 	}
-	fill_close(f);
+	rec_close(f);
 }
 
 static void test_stalls_are_told_in_words(void **state)
 {
-	struct fill *f = filled("jitter");
+	struct rec *f = filled("jitter");
 
 	(void)state;
 	assert_string_equal(
@@ -74,12 +74,12 @@ static void test_stalls_are_told_in_words(void **state)
 	assert_string_equal(rows(f, "SELECT count(*), max(ms), min(ms) <= max(ms), "
 				    "sum(kind = 'proactive') FROM worst_stalls"),
 			    "37|26.4|1|0\n");
-	fill_close(f);
+	rec_close(f);
 }
 
 static void test_sums_are_those_of_the_page(void **state)
 {
-	struct fill *f = filled("jitter");
+	struct rec *f = filled("jitter");
 
 	(void)state;
 	assert_string_equal(rows(f, "SELECT comm, pid, stalls, total_ms, max_ms, cgroup, cmdline "
@@ -98,12 +98,12 @@ static void test_sums_are_those_of_the_page(void **state)
 			    "100.0|280.49|280.49\n");
 	assert_string_equal(rows(f, "SELECT cause, stalls FROM stalls_by_cause LIMIT 2"),
 			    "cpu|37\nthrottled|13\n");
-	fill_close(f);
+	rec_close(f);
 }
 
 static void test_stalls_without_causes_have_none(void **state)
 {
-	struct fill *f = filled("hostile");
+	struct rec *f = filled("hostile");
 
 	(void)state;
 	assert_string_equal(rows(f, "SELECT DISTINCT cpu_ms IS NULL, io_ms IS NULL FROM stalls"),
@@ -114,12 +114,12 @@ static void test_stalls_without_causes_have_none(void **state)
 	assert_string_equal(
 		rows(f, "SELECT typeof(comm), count(*) FROM stalls GROUP BY 1 ORDER BY 1"),
 		"blob|1\ntext|4\n");
-	fill_close(f);
+	rec_close(f);
 }
 
 static void test_faults_have_files_and_processes(void **state)
 {
-	struct fill *f = filled("squeeze");
+	struct rec *f = filled("squeeze");
 
 	(void)state;
 	assert_string_equal(rows(f, "SELECT class, ms, file, address FROM major_faults LIMIT 2"),
@@ -134,13 +134,13 @@ static void test_faults_have_files_and_processes(void **state)
 			    "python3|6096|1|1|1\n");
 	assert_string_equal(rows(f, "SELECT comm, swapin_faults > 0, pages_written > 0, swap_mib > "
 				    "0, max_swap_mib >= swap_mib FROM swap_by_process"),
-			    "python3|1|1|1|1\n");
-	fill_close(f);
+			    "python3|1|1|1|1\nhelper|0|0|1|1\n");
+	rec_close(f);
 }
 
 static void test_the_host_over_time(void **state)
 {
-	struct fill *f = filled("export");
+	struct rec *f = filled("export");
 
 	(void)state;
 	/* Set back by 101 s in between. */
@@ -153,12 +153,12 @@ static void test_the_host_over_time(void **state)
 	assert_string_equal(
 		rows(f, "SELECT begin, end, node, ms, runs, \"order\" FROM kswapd_runs"),
 		"|2026-11-21T12:00:00.100Z|0||0|\n2026-11-21T11:58:20.101Z||0||2|3\n");
-	fill_close(f);
+	rec_close(f);
 }
 
 static void test_kills_and_processes(void **state)
 {
-	struct fill *f = filled("export");
+	struct rec *f = filled("export");
 
 	(void)state;
 	assert_string_equal(
@@ -166,9 +166,6 @@ static void test_kills_and_processes(void **state)
 			"trigger_comm, trigger_pid FROM oom_kills"),
 		"2026-11-21T11:58:20.400Z|db|10|/usr/bin/db --port 1|/app|200.0|/app|256.0|idle|"
 		"20\n");
-	/* Gone in the second snapshot: its row there was the last. */
-	fill_exec(f, "INSERT INTO task_gone SELECT max(seq), 20 FROM task;"
-		     "DELETE FROM task WHERE seq = (SELECT max(seq) FROM task)");
 	assert_string_equal(
 		rows(f, "SELECT comm, pid, cgroup, first_seen, last_seen, ended, max_rss_mib, "
 			"cmdline FROM processes ORDER BY pid, start_ns"),
@@ -176,29 +173,29 @@ static void test_kills_and_processes(void **state)
 		"--port 1\n"
 		"=1+cmd|' /C'!A|10|||2026-11-21T11:58:20.900Z|0|0.0|\n"
 		"idle|20||2026-11-21T12:00:00.000Z|2026-11-21T12:00:01.000Z|1|1.0|\n");
-	fill_close(f);
+	rec_close(f);
 }
 
 static void test_losses_and_signals(void **state)
 {
-	struct fill *f = filled("export");
+	struct rec *f = filled("export");
 
 	(void)state;
 	assert_string_equal(rows(f, "SELECT * FROM lost"), "memcg.lost|3|ring buffer full\n");
-	fill_line(f, "counts time_ns=1003s memcg.lost=5 memcg.seen=9 memcg.filtered=9 "
-		     "names_unresolved=4 unrecorded=7 open_stalls=2 fault.extra=9 bad_events=1");
+	rec_line(f, "counts time_ns=1003s memcg.lost=5 memcg.seen=9 memcg.filtered=9 "
+		    "names_unresolved=4 unrecorded=7 open_stalls=2 fault.extra=9 bad_events=1");
 	assert_string_equal(rows(f, "SELECT what, events FROM lost"),
 			    "memcg.lost|5\nnames_unresolved|4\nbad_events|1\nunrecorded|7\n");
-	fill_line(f, "probe time_ns=1003s signal=stall.memcg status=missing reason=\"it's gone\"");
+	rec_line(f, "probe time_ns=1003s signal=stall.memcg status=missing reason=\"it's gone\"");
 	assert_string_equal(rows(f, "SELECT signal, status, source, reason FROM signals"),
 			    "kernel.symbols|ok|/proc/kallsyms|\nstall.memcg|missing||it's gone\n");
-	fill_close(f);
+	rec_close(f);
 }
 
 /* Columns that the tables really have are in the manual, one line each, and nothing else is. */
 static void test_the_manual_is_that_of_the_tables(void **state)
 {
-	struct fill *f = fill_open(":memory:");
+	struct rec *f = rec_open(":memory:");
 	char *text, *line, *save, table[64] = "", sql[256], want[80];
 	size_t len;
 	FILE *out = open_memstream(&text, &len);
@@ -227,7 +224,7 @@ static void test_the_manual_is_that_of_the_tables(void **state)
 				 " WHERE m.type = 'table'"),
 			    want);
 	free(text);
-	fill_close(f);
+	rec_close(f);
 }
 
 int main(void)
