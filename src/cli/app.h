@@ -16,6 +16,7 @@
 #include "source.h"
 #include "view.h"
 
+struct export;
 struct reader;
 struct writer;
 
@@ -24,6 +25,7 @@ struct app {
 	struct source *source; /* NULL: a recording is read */
 	struct reader *reader; /* NULL: the kernel is watched */
 	struct writer *writer; /* of command record */
+	struct export *export; /* of command export */
 	struct writer *tee;    /* of MEMTRACE_TEE; NULL */
 	struct model *model;
 	struct view view;
