@@ -21,6 +21,8 @@ build/asan/%.o: %.c | check-tools
 	$(call say,CC,$< (asan))
 	$(Q)$(CC) $(ALL_CFLAGS) $(SANITIZE) $(DEPFLAGS) -c -o $@ $<
 
+build/asan/src/view/html_page.o: $(PAGE_INC)
+
 build/asan/libpure.a: $(ASAN_OBJ)
 	$(call say,AR,$@)
 	$(Q)rm -f $@
@@ -48,7 +50,21 @@ $(OUT)/tests/hog: $(HOG_SRC) tests/live/hog.h | check-tools
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O2 -g -fno-omit-frame-pointer $(WARN) -static \
 		-pthread -o $@ $(HOG_SRC)
 
-unit: $(UNIT)
+# Makes large recordings, for measuring how fast they are read.
+GENREC_OBJ := $(filter $(B)/src/event/% $(B)/src/store/% $(B)/src/util/%,$(OBJ))
+
+build/tests/genrec: tests/bench/genrec.c tests/unit/test_rec.h $(GENREC_OBJ)
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) -Itests/unit -o $@ $< $(GENREC_OBJ) $(LIBS)
+
+# Makes pages of report --html for tests/check-html.sh.
+build/tests/page: tests/html/page.c $(PURE_OBJ)
+	@mkdir -p $(@D)
+	$(call say,TEST,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(DEPFLAGS) -o $@ $< $(PURE_OBJ) $(LIBS)
+
+unit: $(UNIT) build/tests/page
 live: $(OUT)/tests/live $(OUT)/tests/hog
 
 test: deps-installed vm-deps
@@ -75,4 +91,4 @@ bench: all live $(BENCH_RECORD)
 
 include tests/vm/vm.mk
 
--include $(ASAN_OBJ:.o=.d) $(UNIT:=.d)
+-include $(ASAN_OBJ:.o=.d) $(UNIT:=.d) build/tests/page.d

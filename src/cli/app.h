@@ -11,10 +11,12 @@
 #include "model.h"
 #include "oom.h"
 #include "options.h"
+#include "page.h"
 #include "record.h"
 #include "source.h"
 #include "view.h"
 
+struct export;
 struct reader;
 struct writer;
 
@@ -23,6 +25,8 @@ struct app {
 	struct source *source; /* NULL: a recording is read */
 	struct reader *reader; /* NULL: the kernel is watched */
 	struct writer *writer; /* of command record */
+	struct export *export; /* of command export */
+	struct writer *tee;    /* of MEMTRACE_TEE; NULL */
 	struct model *model;
 	struct view view;
 	bool status_line; /* stderr is a terminal that wants one */
@@ -30,8 +34,13 @@ struct app {
 	struct hold hold;     /* of command stalls */
 	struct oom oom;	      /* of command oom */
 	struct record record; /* of command record */
+	struct page page;     /* of command report */
 	char cgroup[4096];    /* path of -c, "" = none */
 	char watching[512];
+	/* Of a recording: the part that is looked at, boottime; the PROGRAM that it watched. */
+	uint64_t from_ns, to_ns;
+	char *program[2];
+	uint32_t program_pid;
 };
 
 /* What a command does, and when; all but at_end may be NULL. */

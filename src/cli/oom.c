@@ -70,8 +70,12 @@ int oom_begin(struct app *app)
 		.dir = o->dir, .keep = o->keep, .written = on_written, .ctx = app};
 	int err = 0;
 
-	service_init(&app->oom.service);
-	suit_watchdog(app);
+	/* Who looks at a recording is no service. */
+	app->oom.service.fd = -1;
+	if (!o->read) {
+		service_init(&app->oom.service);
+		suit_watchdog(app);
+	}
 	survive_file_limit();
 	tzset(); /* reads files, and keeps what they say in memory */
 	setvbuf(app->view.out, app->oom.stdio, isatty(fileno(app->view.out)) ? _IOLBF : _IOFBF,

@@ -209,8 +209,11 @@ char *store_schema_sql(bool views)
 		if (t[i].nmore)
 			table_sql(f, &t[i], true);
 	}
-	for (int i = 0; views && i < store_nviews; i++)
-		fprintf(f, "%s;\n", store_views[i]);
+	for (int i = 0; views && i < store_nviews; i++) {
+		fprintf(f, "CREATE VIEW %s AS\n", store_views[i].name);
+		store_view_sql(&store_views[i], f);
+		fputs(";\n", f);
+	}
 	if (fclose(f)) {
 		free(text);
 		return NULL;

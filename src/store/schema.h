@@ -6,8 +6,9 @@
  *   STALL ->  CREATE TABLE stall (seq INTEGER PRIMARY KEY, time_ns INTEGER, thread INTEGER, ...)
  *
  * - seq numbers the events of all tables in the order in which the source gave them.
- * - A field is a column of its name, with "_" for "."; a struct ev_task is one column, "thread"
- *   ("victim_thread" for those called "victim.pid" and so on): a row of the table `thread`.
+ * - A field is a column of its name, with "_" for "." ("seq" of a log line is "log_seq"). A struct
+ *   ev_task is one column, "thread" ("victim_thread" for those called "victim.pid" and so on): a
+ *   row of the table `thread`.
  * - Fields that are nearly always 0 are in a second table, "stall_more", which has a row of the
  * same seq only where one of them is not.
  * - A number is an INTEGER of the same 64 bits, so those above INT64_MAX are negative; EV_ABSENT is
@@ -21,6 +22,7 @@
 #define MEMTRACE_SCHEMA_H
 
 #include <sqlite3.h>
+#include <stdio.h>
 #include "event.h"
 
 #define STORE_APPLICATION_ID 0x6d747263 /* "mtrc" */
@@ -59,9 +61,23 @@ const struct store_table *store_table_of(uint16_t kind);
 int store_schema_create(sqlite3 *db);
 char *store_schema_sql(bool views);
 
-/* Statements of the views for people: src/store/views.c. */
-extern const char *const store_views[];
+/*
+ * The views for people: src/store/views.c. Names of kinds, causes and counters in them come from
+ * the field tables when the recording is made, so that they are those of every other output.
+ */
+struct store_view {
+	const char *name;
+	const char *help; /* one line for the manual */
+	const char *text; /* for store_view_sql() */
+};
+extern const struct store_view store_views[];
 extern const int store_nviews;
+
+/* What comes after "CREATE VIEW name AS". */
+void store_view_sql(const struct store_view *v, FILE *out);
+
+/* The manual of a recording, from the same tables: src/store/SCHEMA.md is its text. */
+void store_manual(FILE *out);
 
 /*
  * SQL of "INSERT INTO NAME VALUES(?1, ...)", with all columns of the first (more false) or second
