@@ -42,7 +42,8 @@ LIVE_SRC := $(filter-out $(HOG_SRC),$(wildcard tests/live/*.c))
 $(OUT)/tests/live: $(LIVE_SRC) $(wildcard tests/live/*.h) | check-tools
 	@mkdir -p $(@D)
 	$(call say,TEST,$@)
-	$(Q)$(CC) $(TEST_CFLAGS) -Itests/live -o $@ $(LIVE_SRC) $(TEST_LIBS)
+	$(Q)$(CC) $(TEST_CFLAGS) -Itests/live -o $@ $(LIVE_SRC) $(TEST_LIBS) \
+		$(if $(HAVE_SQLITE),$(shell $(PKG_CONFIG) --libs sqlite3))
 
 $(OUT)/tests/hog: $(HOG_SRC) tests/live/hog.h | check-tools
 	@mkdir -p $(@D)
@@ -80,7 +81,7 @@ deps-installed:
 # What it costs to record: as fast as memtrace itself is built.
 BENCH_RECORD := $(if $(HAVE_SQLITE),build/tests/bench-record)
 
-build/tests/bench-record: tests/bench_record.c tests/unit/test_stalls.h $(filter $(B)/src/store/% \
+build/tests/bench-record: tests/bench/record.c tests/unit/test_stalls.h $(filter $(B)/src/store/% \
 		$(B)/src/event/% $(B)/src/util/%,$(OBJ))
 	@mkdir -p $(@D)
 	$(call say,TEST,$@)

@@ -174,7 +174,7 @@ static inline void apart(void (*fn)(void **))
 	int status;
 
 	assert_true(pid >= 0);
-	if (!pid)
+	if (!pid && dup2(STDERR_FILENO, STDOUT_FILENO) >= 0) /* what it says is no result */
 		_exit(cmocka_run_group_tests_name("apart", tests, NULL, NULL));
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
