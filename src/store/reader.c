@@ -83,7 +83,15 @@ static void end(struct reader *r)
 			       .reason = r->stop ? END_SIGNAL : END_NONE};
 
 	tick.hdr.time_ns = r->now_ns ? r->now_ns : r->info.meta.hdr.time_ns;
-	r->opts->fn(r->opts->ctx, &tick.hdr);
+	reader_emit(r, &tick.hdr);
+}
+
+void reader_read(struct reader *r)
+{
+	if (!range_begin(r))
+		merge_until(r, SEQ_END);
+	if (!r->final)
+		end(r);
 }
 
 int reader_run(struct reader *r, const struct reader_opts *opts)
@@ -93,10 +101,7 @@ int reader_run(struct reader *r, const struct reader_opts *opts)
 	r->opts = opts;
 	r->now_ns = 0;
 	r->ended = r->final = false;
-	if (!range_begin(r))
-		merge_until(r, SEQ_END);
-	if (!r->final)
-		end(r);
+	ahead_run(r);
 	snapshot_free(r);
 	return r->err;
 }

@@ -5,7 +5,8 @@
  * Layer: store, private. reader.c has the contract's functions and the loop; reader_open.c opens a
  * file and says what is wrong with it; reader_info.c reads what is known before the first event;
  * reader_table.c turns rows into events; reader_merge.c brings the tables' rows into order;
- * reader_snapshot.c makes whole snapshots of their differences; reader_range.c begins in the middle.
+ * reader_snapshot.c makes whole snapshots of their differences; reader_range.c begins in the middle;
+ * reader_ahead.c has all that done by a thread of its own.
  */
 #ifndef MEMTRACE_READER_IMPL_H
 #define MEMTRACE_READER_IMPL_H
@@ -71,6 +72,8 @@ struct wall_step {
 	uint64_t boottime_ns, realtime_ns;
 };
 
+struct ahead;
+
 struct reader {
 	char *path;
 	char error[768];
@@ -84,7 +87,8 @@ struct reader {
 	int nwall;
 
 	const struct reader_opts *opts;
-	uint64_t bad_rows;
+	struct ahead *ahead; /* where events go; NULL: to opts->fn at once */
+	_Atomic uint64_t bad_rows;
 	struct cursor *cursors; /* of store_tables(), in their order */
 	int ncursors;
 	struct cursor *task, *tick; /* among them */
@@ -105,6 +109,13 @@ struct reader {
 	uint64_t begin_ns;
 	uint64_t event[EVENT_MAX / 8];
 };
+
+/* reader.c: gives all events, in whatever thread. */
+void reader_read(struct reader *r);
+
+/* reader_ahead.c: the same by a thread, the events to opts->fn in the caller's. */
+void ahead_run(struct reader *r);
+void ahead_put(struct ahead *a, const struct ev_hdr *ev);
 
 /* reader_open.c. Sets r->db; checks that it is a recording that we can read. */
 int file_open(struct reader *r);

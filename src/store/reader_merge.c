@@ -44,7 +44,10 @@ void reader_emit(struct reader *r, struct ev_hdr *ev)
 {
 	if (ev->kind != EV_KMSG && ev->time_ns > r->now_ns)
 		r->now_ns = ev->time_ns;
-	r->opts->fn(r->opts->ctx, ev);
+	if (r->ahead)
+		ahead_put(r->ahead, ev);
+	else
+		r->opts->fn(r->opts->ctx, ev);
 }
 
 /* The final one, as the range, or the recording's end, has it. */

@@ -191,19 +191,29 @@ static bool is_whole(struct reader *r, int64_t tick_seq)
 	return whole;
 }
 
-void snapshot_take_rows(struct reader *r, int64_t tick_seq, bool emit)
+/* Rows up to the tick; in a file that is spoilt its seq may be that of the row: then that one. */
+static bool take_rows(struct reader *r, int64_t tick_seq)
 {
-	struct snapshot *s = &r->snapshot;
-	bool complete = tick_seq != SEQ_END, any = false;
+	bool any = false;
 
-	s->stamp++;
-	s->time_ns = 0;
-	while (!r->err && !r->stop && r->task->first.seq < tick_seq) {
-		if (complete)
+	while (!r->err && !r->stop && r->task->first.seq != SEQ_END &&
+	       (r->task->first.seq < tick_seq || (!any && r->task->first.seq == tick_seq))) {
+		if (tick_seq != SEQ_END)
 			take_row(r);
 		any = true;
 		cursor_next(r, r->task);
 	}
+	return any;
+}
+
+void snapshot_take_rows(struct reader *r, int64_t tick_seq, bool emit)
+{
+	struct snapshot *s = &r->snapshot;
+	bool complete = tick_seq != SEQ_END, any;
+
+	s->stamp++;
+	s->time_ns = 0;
+	any = take_rows(r, tick_seq);
 	while (!r->err && complete && r->gone.seq < tick_seq) {
 		if (r->gone.nfetch)
 			take_gone(r, sqlite3_column_int64(r->gone.stmt, 1));

@@ -76,9 +76,12 @@ static bool survive(const char *path, uint64_t from)
 	struct reader_opts ro = {.from_ns = from, .to_ns = UINT64_MAX, .fn = take, .ctx = &o};
 	struct reader *r;
 	double begin = now_s();
-	int err = reader_open(path, &r);
-	bool opened = !err;
+	bool opened;
+	int err;
 
+	alarm(6 * RUN_MAX_S); /* one that hangs is no pass, either */
+	err = reader_open(path, &r);
+	opened = !err;
 	if (!err)
 		err = reader_run(r, &ro);
 	assert_non_null(r);
