@@ -82,8 +82,8 @@ LIBBPF_VERSION = $(shell $(PKG_CONFIG) --modversion libbpf)
 
 SRC := $(foreach l,$(LAYERS),$(wildcard src/$(l)/*.c))
 ifndef HAVE_SQLITE
-SRC := $(filter-out src/store/% src/view/html% src/model/chart% \
-	$(addprefix src/cli/,record.c replay.c page.c export.c),$(SRC))
+SRC := $(filter-out src/store/% src/view/html% src/model/chart% $(addprefix src/cli/,\
+	record.c replay.c replay_filter.c tee.c when.c page.c export.c),$(SRC))
 endif
 OBJ := $(SRC:%.c=$(B)/%.o)
 # make V=1 shows the commands.

@@ -50,6 +50,14 @@ $(OUT)/tests/hog: $(HOG_SRC) tests/live/hog.h | check-tools
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O2 -g -fno-omit-frame-pointer $(WARN) -static \
 		-pthread -o $@ $(HOG_SRC)
 
+# Makes large recordings, for measuring how fast they are read.
+GENREC_OBJ := $(filter $(B)/src/event/% $(B)/src/store/% $(B)/src/util/%,$(OBJ))
+
+build/tests/genrec: tests/bench/genrec.c tests/unit/test_rec.h $(GENREC_OBJ)
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) -Itests/unit -o $@ $< $(GENREC_OBJ) $(LIBS)
+
 # Makes pages of report --html for tests/check-html.sh.
 build/tests/page: tests/html/page.c $(PURE_OBJ)
 	@mkdir -p $(@D)
@@ -69,7 +77,16 @@ test: deps-installed vm-deps
 deps-installed:
 	@tools/deps
 
-bench: all live
+# What it costs to record: as fast as memtrace itself is built.
+BENCH_RECORD := $(if $(HAVE_SQLITE),build/tests/bench-record)
+
+build/tests/bench-record: tests/bench_record.c tests/unit/test_stalls.h $(filter $(B)/src/store/% \
+		$(B)/src/event/% $(B)/src/util/%,$(OBJ))
+	@mkdir -p $(@D)
+	$(call say,TEST,$@)
+	$(Q)$(CC) $(TEST_CFLAGS) -Itests/unit -o $@ $(filter %.c %.o,$^) $(UNIT_LIBS)
+
+bench: all live $(BENCH_RECORD)
 	tests/bench.sh
 
 include tests/vm/vm.mk

@@ -16,6 +16,7 @@
 #include "process.h"
 #include "reader.h"
 #include "replay.h"
+#include "tee.h"
 #include "text.h"
 
 #define STATUS_COLUMNS 79
@@ -34,11 +35,14 @@ static void status_clear(struct app *app)
 
 static void status_show(struct app *app)
 {
+	const struct command *cmd = &command_table[app->options.command];
 	char text[STATUS_COLUMNS + 1];
 
 	if (!app->status_line)
 		return;
-	fprintf(stderr, "\r\033[K%s", view_status(app->model, text, sizeof(text)));
+	fprintf(stderr, "\r\033[K%s",
+		cmd->status ? cmd->status(app, text, sizeof(text))
+			    : view_status(app->model, text, sizeof(text)));
 	app->status_shown = true;
 }
 
@@ -72,7 +76,11 @@ void app_event(void *ctx, const struct ev_hdr *ev)
 	struct app *app = ctx;
 	const struct command *cmd = &command_table[app->options.command];
 
-	model_event(app->model, ev);
+#ifdef HAVE_SQLITE
+	tee_event(app, ev);
+#endif
+	if (!cmd->unmodelled || ev->kind == EV_META || ev->kind == EV_COUNTS)
+		model_event(app->model, ev);
 	if (cmd->on_event) {
 		if (ev->kind == EV_TICK || app->view.out == stdout)
 			status_clear(app);
@@ -215,8 +223,8 @@ static int open_output(struct app *app)
 			  strcmp(term, "dumb");
 	app->view.utf8 = locale_is_utf8();
 	/* With a program it would run into the program's own output. */
-	app->status_line =
-		isatty(STDERR_FILENO) && !o->quiet && !o->program && o->command != CMD_DOCTOR;
+	app->status_line = isatty(STDERR_FILENO) && !o->quiet && !o->program && !o->read &&
+			   o->command != CMD_DOCTOR;
 	return 0;
 }
 
@@ -268,7 +276,8 @@ int app_open_model(struct app *app)
 			   .cgroup = app->cgroup[0] ? app->cgroup : NULL,
 			   .tree = o->program != NULL,
 			   .tree_by_source = true,
-			   .root_tgid = app->source ? source_program_pid(app->source) : 0},
+			   .root_tgid = app->source ? source_program_pid(app->source)
+						    : app->program_pid},
 	};
 
 	if (o->command == CMD_OOM)
@@ -368,10 +377,16 @@ static int trace(struct app *app)
 		return err;
 	}
 	err = app_open_model(app);
+#ifdef HAVE_SQLITE
+	if (!err)
+		err = tee_begin(app);
+#endif
 	if (err)
 		return err;
 	if (cmd->attached)
-		cmd->attached(app);
+		err = cmd->attached(app);
+	if (err)
+		return err;
 	err = source_run(app->source);
 	status_clear(app);
 	if (err)
@@ -380,6 +395,10 @@ static int trace(struct app *app)
 		cmd->at_end(app);
 	if (!err && app->view.folded)
 		view_folded(&app->view);
+#ifdef HAVE_SQLITE
+	if (tee_end(app) && !err)
+		err = -EIO;
+#endif
 	return err;
 }
 
@@ -393,25 +412,43 @@ static int exit_status(struct app *app, int err)
 	return err ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
-int app_run(struct app *app)
+/* What is to be looked at: of the kernel what is there, of a recording what was. */
+static int prepare(struct app *app)
+{
+#ifdef HAVE_SQLITE
+	if (app->options.read)
+		return replay_open(app);
+#endif
+	return check_filters(app);
+}
+
+static int look(struct app *app)
+{
+#ifdef HAVE_SQLITE
+	if (app->options.read)
+		return replay(app);
+#endif
+	return app->options.command == CMD_DOCTOR ? examine(app) : trace(app);
+}
+
+static int run_prepared(struct app *app)
 {
 	const struct command *cmd = &command_table[app->options.command];
-	int err = app->options.read ? 0 : check_filters(app), close_err, finish_err, status;
+	int err, close_err, finish_err;
 
-	if (err)
-		return EXIT_FAILURE;
 	if (open_output(app))
 		return EXIT_FAILURE;
 	setup_view(app);
-#ifdef HAVE_SQLITE
-	if (app->options.read)
-		err = replay(app);
-	else
-#endif
-		err = app->options.command == CMD_DOCTOR ? examine(app) : trace(app);
+	err = look(app);
 	finish_err = cmd->finish ? cmd->finish(app) : 0;
 	close_err = close_output(app);
-	status = exit_status(app, err ? err : close_err ? close_err : finish_err);
+	return exit_status(app, err ? err : close_err ? close_err : finish_err);
+}
+
+int app_run(struct app *app)
+{
+	int status = prepare(app) ? EXIT_FAILURE : run_prepared(app);
+
 	source_close(app->source);
 #ifdef HAVE_SQLITE
 	replay_close(app);

@@ -93,6 +93,8 @@ const struct command command_table[COMMANDS] = {
 			.attached = record_attached,
 			.on_event = record_event,
 			.at_end = record_at_end,
+			.status = record_status,
+			.unmodelled = true,
 			.finish = record_finish},
 	[CMD_REPORT] = {.begin = page_begin,
 			.on_event = page_event,

@@ -70,8 +70,12 @@ int oom_begin(struct app *app)
 		.dir = o->dir, .keep = o->keep, .written = on_written, .ctx = app};
 	int err = 0;
 
-	service_init(&app->oom.service);
-	suit_watchdog(app);
+	/* Who looks at a recording is no service. */
+	app->oom.service.fd = -1;
+	if (!o->read) {
+		service_init(&app->oom.service);
+		suit_watchdog(app);
+	}
 	survive_file_limit();
 	tzset(); /* reads files, and keeps what they say in memory */
 	setvbuf(app->view.out, app->oom.stdio, isatty(fileno(app->view.out)) ? _IOLBF : _IOFBF,
@@ -108,10 +112,11 @@ void oom_model(const struct options *o, struct model_opts *mo)
 	mo->history_bytes = o->history_bytes;
 }
 
-void oom_attached(struct app *app)
+int oom_attached(struct app *app)
 {
 	source_settle(app->source);
 	shelter_check(&real_root, source_protection(app->source));
+	return 0;
 }
 
 /* JSON that says at least what happened, for a report that is too long. */

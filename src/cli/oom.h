@@ -33,7 +33,7 @@ int oom_begin(struct app *app);
 /* What the model is to keep for reports, and how much less of all else: it stays in memory. */
 void oom_model(const struct options *o, struct model_opts *mo);
 /* Everything is attached and allocated: now it is made to stay in memory. */
-void oom_attached(struct app *app);
+int oom_attached(struct app *app);
 void oom_event(struct app *app, const struct ev_hdr *ev);
 /* SIGUSR1: a report of now. SIGHUP: what is written to may be another file now; where nothing is,
  * the end. */

@@ -152,6 +152,7 @@ int set_churn(struct options *o, const char *arg)
 {
 	int err = parse_duration(arg, &o->churn_ns);
 
+	o->has_churn = true;
 	return err ? err : o->churn_ns >= 1000000 ? 0 : -ERANGE;
 }
 

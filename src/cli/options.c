@@ -202,10 +202,20 @@ static void build_getopt(struct option longs[TOTAL + 1], char shorts[2 * TOTAL +
 	*s = 0;
 }
 
+/* Of what a recording cannot be asked any more. */
+static bool desc_is_live(const struct option_desc *d)
+{
+	return d->key == 'd' || d->key == 'i' || d->key == 'K' || d->key == 'U' ||
+	       d->key == OPT_SAMPLE || d->key == OPT_BUFFER || d->key == OPT_EXEC ||
+	       d->key == OPT_JOURNAL;
+}
+
 static int take_option(struct options *o, const struct option_desc *d, const char *arg)
 {
 	int err;
 
+	if (desc_is_live(d))
+		o->live_option = d->name;
 	if (desc_is_oom(d))
 		o->oom_option = d->name;
 	if (desc_is_recording(d))
@@ -310,6 +320,24 @@ static int check_recording_option(const struct options *o)
 	return 0;
 }
 
+static int check_export(const struct options *o)
+{
+	if (!o->format) {
+		log_error("export needs --format chrome, csv, jsonl or folded");
+		return -EINVAL;
+	}
+	if (o->table && o->format != EXPORT_CSV && o->format != EXPORT_JSONL) {
+		log_error("--table goes with --format csv and jsonl: the others are made of all");
+		return -EINVAL;
+	}
+	if (o->format == EXPORT_CSV && !o->table && !o->output) {
+		log_error("--format csv has a file per kind of event: -o DIR, or one of them with "
+			  "--table NAME");
+		return -EINVAL;
+	}
+	return 0;
+}
+
 /* What is asked of the kernel cannot be asked of a recording. */
 static int check_read(const struct options *o)
 {
@@ -323,9 +351,14 @@ static int check_read(const struct options *o)
 		log_error("record watches the kernel: -r does not go with it");
 		return -EINVAL;
 	}
-	if (o->program || o->duration_ns || o->kernel_stacks || o->user_stacks || o->sample) {
-		log_error("a recording holds what was recorded: no program, -d, -K, -U or --sample "
-			  "with it (a part of it: --from, --to)");
+	if (o->program) {
+		log_error("a recording is looked at, no program is run: leave out '-- %s' or -r",
+			  o->program[0]);
+		return -EINVAL;
+	}
+	if (o->live_option) {
+		log_error("--%s is about tracing, and does not go with a recording%s", o->live_option,
+			  strcmp(o->live_option, "duration") ? "" : " (a part of it: --from, --to)");
 		return -EINVAL;
 	}
 	return 0;
@@ -345,16 +378,18 @@ static int check_recordings(const struct options *o)
 		log_error("record needs a file to write to: record -o FILE");
 		return -EINVAL;
 	}
+	if (o->command == CMD_RECORD && o->json) {
+		log_error("record writes a file, no JSON Lines: -j does not go with it (export "
+			  "FILE --format jsonl has them)");
+		return -EINVAL;
+	}
 	if ((o->command == CMD_REPORT || o->command == CMD_EXPORT) && !o->read) {
 		log_error("%s needs a recording: %s FILE", command_name(o->command),
 			  command_name(o->command));
 		return -EINVAL;
 	}
-	if (o->command == CMD_EXPORT && !o->format) {
-		log_error("export needs --format chrome, csv, jsonl or folded");
-		return -EINVAL;
-	}
-	return check_read(o);
+	err = o->command == CMD_EXPORT ? check_export(o) : 0;
+	return err ? err : check_read(o);
 }
 
 static int check_together(const struct options *o)
@@ -367,7 +402,7 @@ static int check_together(const struct options *o)
 		log_error("a program after -- is what is watched: it does not go with -p or -t");
 		return -EINVAL;
 	}
-	if (o->folded && !o->user_stacks && !o->sample) {
+	if (o->folded && !o->user_stacks && !o->sample && !o->read) {
 		log_error("--folded has nothing to write without -U or --sample");
 		return -EINVAL;
 	}

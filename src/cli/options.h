@@ -49,12 +49,14 @@ struct options {
 	const char *folded;
 	uint32_t sample; /* minor faults of a CPU that one stands for; 0 = none is sampled */
 	uint64_t churn_ns;
+	bool has_churn;
 	enum sort_key sort;
 	const char *dir; /* of reports; NULL = none */
 	uint32_t keep;	 /* so many reports there */
 	uint64_t history_ns, history_bytes;
 	const char *exec; /* command for each report; NULL */
 	bool journal;
+	const char *live_option; /* the last one given that is about tracing only; NULL */
 	const char *oom_option; /* the last one of command oom that was given; NULL */
 	const char *read;	/* recording that stands in for the kernel; NULL */
 	const char *from, *to;	/* which part of it, as given; NULL */

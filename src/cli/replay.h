@@ -10,9 +10,14 @@
 struct app;
 
 /*
- * Opens options.read, takes over what it was recorded with (filters, what the page says is
- * watched), gives its events of --from to --to to the model and the command, and ends both. Says
- * what is wrong. Returns 0 or a negative errno. Leaves app->reader to be closed by replay_close().
+ * Opens options.read and takes over what it was recorded with: options then has the filters of
+ * both, and what the page says is watched. Before any output is opened. Says what is wrong. Returns
+ * 0 or a negative errno. app->reader is to be closed by replay_close() also then.
+ */
+int replay_open(struct app *app);
+/*
+ * Gives the events of --from to --to to the model and the command, and ends both. Returns 0 or a
+ * negative errno.
  */
 int replay(struct app *app);
 void replay_close(struct app *app);

@@ -61,6 +61,8 @@ static void column_name(char out[STORE_NAME_MAX], const char *name)
 {
 	size_t i;
 
+	if (strcmp(name, "seq") == 0)
+		name = "log_seq"; /* the kernel log's: ours is another */
 	for (i = 0; i < STORE_NAME_MAX - 1 && name[i]; i++)
 		out[i] = name[i] == '.' ? '_' : name[i];
 	out[i] = 0;
@@ -207,8 +209,11 @@ char *store_schema_sql(bool views)
 		if (t[i].nmore)
 			table_sql(f, &t[i], true);
 	}
-	for (int i = 0; views && i < store_nviews; i++)
-		fprintf(f, "%s;\n", store_views[i]);
+	for (int i = 0; views && i < store_nviews; i++) {
+		fprintf(f, "CREATE VIEW %s AS\n", store_views[i].name);
+		store_view_sql(&store_views[i], f);
+		fputs(";\n", f);
+	}
 	if (fclose(f)) {
 		free(text);
 		return NULL;
@@ -265,7 +270,7 @@ static bool is_utf8(const unsigned char *s, size_t len)
 	return true;
 }
 
-static int bind_string(sqlite3_stmt *stmt, int i, const char *s, size_t len)
+int store_bind_string(sqlite3_stmt *stmt, int i, const char *s, size_t len)
 {
 	if (is_utf8((const unsigned char *)s, len))
 		return sqlite3_bind_text(stmt, i, s, (int)len, SQLITE_STATIC);
@@ -280,7 +285,7 @@ static int bind_field(sqlite3_stmt *stmt, int i, const struct field *f, const st
 
 	if (is_string(f)) {
 		s = field_str(f, ev, &len);
-		return bind_string(stmt, i, s, len);
+		return store_bind_string(stmt, i, s, len);
 	}
 	v = field_u64(f, ev);
 	if (f->type == FT_U64 && v == EV_ABSENT)
@@ -405,24 +410,37 @@ static uint64_t conceal(uint64_t v, uint64_t key)
 	return v >> 17 ? v >> 17 : 1; /* 47 bits: a byte or two less in the file */
 }
 
+static bool is_address(uint16_t kind, const struct field *f)
+{
+	return f->unit == FU_SYMBOL ||
+	       (kind == EV_SYMBOL && f->offset == offsetof(struct ev_symbol, address)) ||
+	       (kind == EV_TASK && f->offset == offsetof(struct ev_task_row, mm));
+}
+
+bool store_is_concealed(uint16_t kind, const struct field *f)
+{
+	return f->unit == FU_FS || is_address(kind, f);
+}
+
+uint64_t store_conceal_value(const struct field *f, uint64_t v, uint64_t key)
+{
+	/* Of shrinkers that are none of a file system it is whatever stood there. */
+	if (f->unit == FU_FS)
+		return v && fs_name(v) ? v : 0;
+	return conceal(v, key);
+}
+
 void store_conceal(struct ev_hdr *ev, uint64_t key)
 {
 	const struct event_desc *d = event_desc(ev->kind);
 
 	for (int i = 0; d && i < d->nfields; i++) {
 		const struct field *f = &d->fields[i];
-		bool address =
-			f->unit == FU_SYMBOL ||
-			(ev->kind == EV_SYMBOL &&
-			 f->offset == offsetof(struct ev_symbol, address)) ||
-			(ev->kind == EV_TASK && f->offset == offsetof(struct ev_task_row, mm));
 		uint64_t v;
 
-		if (!address && f->unit != FU_FS)
+		if (!store_is_concealed(ev->kind, f))
 			continue;
-		v = field_u64(f, ev);
-		/* Of shrinkers that are none of a file system it is whatever stood there. */
-		v = address ? conceal(v, key) : fs_name(v) ? v : 0;
+		v = store_conceal_value(f, field_u64(f, ev), key);
 		memcpy((char *)ev + f->offset, &v, sizeof(v));
 	}
 }

@@ -6,8 +6,9 @@
  *   STALL ->  CREATE TABLE stall (seq INTEGER PRIMARY KEY, time_ns INTEGER, thread INTEGER, ...)
  *
  * - seq numbers the events of all tables in the order in which the source gave them.
- * - A field is a column of its name, with "_" for "."; a struct ev_task is one column, "thread"
- *   ("victim_thread" for those called "victim.pid" and so on): a row of the table `thread`.
+ * - A field is a column of its name, with "_" for "." ("seq" of a log line is "log_seq"). A struct
+ *   ev_task is one column, "thread" ("victim_thread" for those called "victim.pid" and so on): a
+ *   row of the table `thread`.
  * - Fields that are nearly always 0 are in a second table, "stall_more", which has a row of the
  * same seq only where one of them is not.
  * - A number is an INTEGER of the same 64 bits, so those above INT64_MAX are negative; EV_ABSENT is
@@ -21,6 +22,7 @@
 #define MEMTRACE_SCHEMA_H
 
 #include <sqlite3.h>
+#include <stdio.h>
 #include "event.h"
 
 #define STORE_APPLICATION_ID 0x6d747263 /* "mtrc" */
@@ -59,9 +61,23 @@ const struct store_table *store_table_of(uint16_t kind);
 int store_schema_create(sqlite3 *db);
 char *store_schema_sql(bool views);
 
-/* Statements of the views for people: src/store/views.c. */
-extern const char *const store_views[];
+/*
+ * The views for people: src/store/views.c. Names of kinds, causes and counters in them come from
+ * the field tables when the recording is made, so that they are those of every other output.
+ */
+struct store_view {
+	const char *name;
+	const char *help; /* one line for the manual */
+	const char *text; /* for store_view_sql() */
+};
+extern const struct store_view store_views[];
 extern const int store_nviews;
+
+/* What comes after "CREATE VIEW name AS". */
+void store_view_sql(const struct store_view *v, FILE *out);
+
+/* The manual of a recording, from the same tables: src/store/SCHEMA.md is its text. */
+void store_manual(FILE *out);
 
 /*
  * SQL of "INSERT INTO NAME VALUES(?1, ...)", with all columns of the first (more false) or second
@@ -77,6 +93,8 @@ const char *store_insert_sql(const struct store_table *t, bool more);
 typedef int64_t (*store_thread_fn)(void *ctx, const struct ev_task *task);
 int store_bind(sqlite3_stmt *stmt, const struct store_table *t, bool more, int64_t seq,
 	       const struct ev_hdr *ev, store_thread_fn thread_id, void *ctx);
+/* A string that is not of an event, by the same rule: TEXT, or a BLOB when it is not UTF-8. */
+int store_bind_string(sqlite3_stmt *stmt, int i, const char *s, size_t len);
 /* Has the event anything for the second table? */
 bool store_has_more(const struct store_table *t, const struct ev_hdr *ev);
 
@@ -95,5 +113,8 @@ int store_fetch(sqlite3_stmt *stmt, int i, const struct store_column *c, struct 
  * addresses of its functions and of mm_structs. The same key gives the same number. ev is changed.
  */
 void store_conceal(struct ev_hdr *ev, uint64_t key);
+/* The same for a single field of 8 bytes: is it one of those, and what takes its value's place? */
+bool store_is_concealed(uint16_t kind, const struct field *f);
+uint64_t store_conceal_value(const struct field *f, uint64_t v, uint64_t key);
 
 #endif

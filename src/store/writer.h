@@ -47,6 +47,11 @@ struct writer_status {
 };
 
 /*
+ * Could a recording be made there? Changes nothing. Returns 0 or a negative errno, with words for
+ * it: a file that is no recording, one that somebody is using, a directory, no right to write.
+ */
+int writer_check(const char *path, char *words, size_t cap);
+/*
  * Makes the file. One that is there already is replaced if it is a recording, else left alone.
  * Returns 0 or a negative errno; *out is to be freed also then, unless it is NULL (out of memory).
  */

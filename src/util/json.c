@@ -129,6 +129,12 @@ void json_s64(struct json *j, const char *key, int64_t value)
 	fprintf(j->out, "%" PRId64, value);
 }
 
+void json_thousandths(struct json *j, const char *key, uint64_t n)
+{
+	begin_value(j, key);
+	fprintf(j->out, "%" PRIu64 ".%03u", n / 1000, (unsigned)(n % 1000));
+}
+
 void json_double(struct json *j, const char *key, double value)
 {
 	char buf[32];

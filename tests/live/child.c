@@ -209,16 +209,25 @@ void hog_start(struct child *c, const struct cgroup *cg, const char *const *args
 	child_start(c, &s);
 }
 
-void hog_said(struct child *c)
+bool hog_says(struct child *c)
 {
 	double end = now_s() + 20 * slack();
 	char c1[2];
 
 	while (text_read(c->out, c1, sizeof(c1)) <= 0) {
-		if (child_ended(c) || now_s() > end)
-			fail_msg("hog did not get to its end");
+		if (child_ended(c))
+			return false;
+		if (now_s() > end)
+			fail_msg("hog did not get to its end in time");
 		sleep_s(0.05);
 	}
+	return true;
+}
+
+void hog_said(struct child *c)
+{
+	if (!hog_says(c))
+		fail_msg("hog ended before it had said that it was done");
 }
 
 void hog_run(struct child *c, const struct cgroup *cg, const char *const *args, double seconds)

@@ -165,6 +165,8 @@ bool child_ended(struct child *c);
 void hog_start(struct child *c, const struct cgroup *cg, const char *const *args);
 /* Waits until a hog with -k, or one that prints before its end, has printed. */
 void hog_said(struct child *c);
+/* The same; false when it ended without. */
+bool hog_says(struct child *c);
 /* hog from start to end; it must succeed. */
 void hog_run(struct child *c, const struct cgroup *cg, const char *const *args, double seconds);
 const char *hog_path(void);

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the files of the reader share.
+ *
+ * Layer: store, private. reader.c has the contract's functions and the loop; reader_open.c opens a
+ * file and says what is wrong with it; reader_info.c reads what is known before the first event;
+ * reader_table.c turns rows into events; reader_merge.c brings the tables' rows into order;
+ * reader_snapshot.c makes whole snapshots of their differences; reader_range.c begins in the middle.
+ */
+#ifndef MEMTRACE_READER_IMPL_H
+#define MEMTRACE_READER_IMPL_H
+
+#include "reader.h"
+#include "schema.h"
+
+#define EVENT_MAX     65536	/* bytes of an event: texts are far shorter */
+#define THREAD_CACHE  16384	/* rows of `thread` that are kept */
+#define SNAPSHOT_ROWS 131072	/* threads of a snapshot; what is more is counted as bad */
+#define CLOCK_STEPS   64	/* how often the wall clock was set: the latest ones */
+#define SEQ_END	      INT64_MAX /* seq of a cursor that has no more rows */
+
+/* How a column gets into an event: one step per column that both sides know. */
+enum fetch_op { FETCH_U8, FETCH_U16, FETCH_U32, FETCH_S32, FETCH_U64, FETCH_OTHER };
+struct fetch {
+	uint8_t op; /* enum fetch_op */
+	uint8_t i;  /* column of the statement */
+	uint16_t offset;
+	const struct store_column *column;
+};
+
+struct half { /* a table, or its second table */
+	sqlite3_stmt *stmt;
+	int64_t seq; /* of the row it is at */
+	int nfetch;
+	struct fetch fetch[STORE_COLUMNS_MAX];
+};
+
+struct cursor {
+	const struct store_table *table;
+	struct half first, more;
+	bool held;	/* its rows wait: see reader_range.c */
+};
+
+/* A thread as the latest snapshot had it. */
+struct thread_row {
+	struct ev_task_row ev;
+	int64_t seq;	/* of the row that told of it */
+	uint64_t stamp; /* the snapshot in which that was */
+	bool gone;
+};
+
+struct snapshot {
+	struct thread_row **rows; /* ordered as the kernel's iterator gives them: by tid */
+	uint32_t nrows;
+	struct thread_row **fresh; /* those that this snapshot has brought */
+	uint32_t nfresh;
+	struct thread_row **spare; /* allocated, and not in use */
+	uint32_t nspare;
+	uint32_t allocated;
+	uint64_t stamp;	  /* number of this snapshot */
+	uint64_t time_ns; /* of its first row */
+};
+
+struct thread_entry {
+	int64_t id;
+	int found; /* 0: not looked up */
+	struct ev_task task;
+};
+
+struct wall_step {
+	uint64_t boottime_ns, realtime_ns;
+};
+
+struct reader {
+	char *path;
+	char error[768];
+	int err;	   /* the first that happened */
+	volatile int stop; /* set by a signal handler, too */
+	bool immutable;	   /* nobody writes to the file */
+	sqlite3 *db;
+	struct reader_info info;
+	char *strings[6]; /* of info.run */
+	struct wall_step wall[CLOCK_STEPS];
+	int nwall;
+
+	const struct reader_opts *opts;
+	uint64_t bad_rows;
+	struct cursor *cursors; /* of store_tables(), in their order */
+	int ncursors;
+	struct cursor *task, *tick; /* among them */
+	struct half gone, keyframe;
+	struct cursor *at; /* the one that is being read ... */
+	int64_t until;	   /* ... as long as its seq is below this */
+	struct snapshot snapshot;
+	sqlite3_stmt *thread_stmt;
+	int8_t thread_column[7];
+	struct thread_entry *threads;
+	uint64_t now_ns;
+	bool ended; /* the range is over */
+	bool final; /* a last tick has been given */
+	/* A range that begins in the middle. */
+	bool cut;
+	int64_t begin_seq; /* the tick before the first snapshot */
+	int64_t first_seq; /* the tick of that one */
+	uint64_t begin_ns;
+	uint64_t event[EVENT_MAX / 8];
+};
+
+/* reader_open.c. Sets r->db; checks that it is a recording that we can read. */
+int file_open(struct reader *r);
+__attribute__((format(printf, 3, 4))) int reader_fail(struct reader *r, int err, const char *fmt,
+						      ...);
+/* Words for an SQLite code. SQLITE_INTERRUPT is none. */
+int reader_fail_sql(struct reader *r, int rc);
+
+/* reader_info.c */
+int info_load(struct reader *r);
+void info_free(struct reader *r);
+
+/* reader_table.c */
+/*
+ * A statement over a table: seq, then columns of the names that names(ctx, i) gives and the table
+ * has, from seq on. used: which of them (-1 = it has none), in the statement. NULL stmt: there is no
+ * such table, or it is none that we read. Returns 0 or a negative errno.
+ */
+typedef const char *(*column_name_fn)(const void *ctx, int i);
+struct columns {
+	const char *table;
+	column_name_fn name;
+	const void *ctx;
+	int n;
+	int8_t *used;
+};
+int table_select(struct reader *r, const struct columns *want, bool by_id, sqlite3_stmt **out);
+int cursors_open(struct reader *r);
+void cursors_close(struct reader *r);
+/* To the first row with at least this seq. */
+int cursor_seek(struct reader *r, struct cursor *c, int64_t seq);
+int cursor_next(struct reader *r, struct cursor *c);
+int half_seek(struct reader *r, struct half *h, int64_t seq);
+int half_next(struct reader *r, struct half *h);
+/* The event of the row it is at, checked; NULL (and counted) if it is none. */
+struct ev_hdr *cursor_event(struct reader *r, struct cursor *c);
+struct cursor *cursor_of(struct reader *r, uint16_t kind);
+
+/* reader_merge.c: gives all events with a seq below the limit. */
+void merge_until(struct reader *r, int64_t limit);
+/* The cursor with the lowest seq below the limit; NULL. */
+struct cursor *merge_next(struct reader *r, int64_t limit);
+void reader_emit(struct reader *r, struct ev_hdr *ev);
+/* Is anything left but rows of a snapshot that is not complete? */
+bool merge_any_left(struct reader *r);
+
+/* reader_snapshot.c */
+/* Takes the rows up to a tick's seq; gives the whole snapshot if emit. */
+void snapshot_take_rows(struct reader *r, int64_t tick_seq, bool emit);
+/* Is this process in the latest one? */
+bool snapshot_has(const struct reader *r, uint32_t tgid, uint64_t start_ns);
+void snapshot_free(struct reader *r);
+
+/* reader_range.c */
+int range_begin(struct reader *r);
+/* Of the first snapshot: is this event to be given? May change it. */
+bool range_wants(struct reader *r, struct ev_hdr *ev);
+/* Names of processes, which wait for them. */
+void range_release(struct reader *r);
+
+#endif
