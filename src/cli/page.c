@@ -99,6 +99,14 @@ void page_event(struct app *app, const struct ev_hdr *ev)
 		chart_event(app->page.chart, app->model, ev);
 }
 
+/* Does more than an interval lack to what was asked for? */
+static bool interrupted(const struct app *app, const struct reader_info *info)
+{
+	uint64_t end = app->to_ns < info->last_ns ? app->to_ns : info->last_ns;
+
+	return model_now_ns(app->model) + 2 * info->meta.interval_ns < end;
+}
+
 /* What readers of the page must know of the recording; NULL = nothing. */
 static const char *caveat(const struct app *app, char *buf, size_t cap)
 {
@@ -107,6 +115,9 @@ static const char *caveat(const struct app *app, char *buf, size_t cap)
 
 	if (error && *error)
 		snprintf(buf, cap, "The recording could not be read to its end: %s", error);
+	else if (interrupted(app, info))
+		snprintf(buf, cap,
+			 "Reading the recording was interrupted: this is the part before.");
 	else if (info->wal_missing)
 		snprintf(buf, cap,
 			 "The recording's newest part is missing: it was in a file of the same "
@@ -140,7 +151,10 @@ void page_at_end(struct app *app)
 				.caveat = caveat(app, buf, sizeof(buf))};
 	v.out = p->out;
 	chart_end(p->chart, app->model);
+	errno = 0;
 	p->written = !view_html(&v, p->chart, &run);
+	if (fflush(p->out) || ferror(p->out)) /* while errno still tells why */
+		p->err = errno ? -errno : -EIO;
 	if (!p->written)
 		log_error("out of memory");
 }
@@ -162,12 +176,9 @@ static int settle(struct app *app, int err)
 int page_finish(struct app *app)
 {
 	struct page *p = &app->page;
-	int err = 0;
+	int err = p->err;
 
 	if (p->out) {
-		errno = 0;
-		if (fflush(p->out) || ferror(p->out))
-			err = errno ? -errno : -EIO;
 		if (p->out != stdout && fclose(p->out) && !err)
 			err = -errno;
 		err = settle(app, err);

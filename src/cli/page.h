@@ -19,6 +19,7 @@ struct page {
 	FILE *out;
 	char *beside; /* the file's name until it is whole; NULL: written to directly */
 	bool written;
+	int err; /* of writing; 0 or a negative errno */
 };
 
 /* What struct command wants, see app.h. */

@@ -93,7 +93,7 @@ static int by_weight(const void *a, const void *b)
 static int lanes_sorted(const struct chart_lane *lanes, int n, const struct chart_lane **out,
 			int max)
 {
-	const struct chart_lane *list[CHART_PROCESSES];
+	const struct chart_lane *list[CHART_PROCESSES] = {NULL};
 
 	for (int i = 0; i < n; i++)
 		list[i] = &lanes[i];

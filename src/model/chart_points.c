@@ -215,7 +215,7 @@ static int by_growth(const void *a, const void *b)
 
 int chart_growers(const struct chart *c, const struct chart_grower **out, int max)
 {
-	const struct chart_grower *list[CHART_GROWERS];
+	const struct chart_grower *list[CHART_GROWERS] = {NULL};
 	int n = 0;
 
 	for (int i = 0; i < c->points.ngrowers; i++) {

@@ -49,9 +49,16 @@ function setupRate() {
 	plot.onRange = () => plot.u.setData(rateData());
 }
 
+/* Those that no line leads to: of a process that one snapshot found, say. */
+function alone(u, series) {
+	const v = u.data[series], there = (i) => v[i] !== null && v[i] !== undefined;
+
+	return v.map((_, i) => i).filter((i) => there(i) && !there(i - 1) && !there(i + 1));
+}
+
 function lineSeries(name, stroke, extra = {}) {
 	return { label: name, stroke: () => color(stroke), width: 1.5,
-		points: { show: points.x.length < 4, size: 5 },
+		points: { show: true, size: 5, fill: () => color(stroke), filter: alone },
 		spanGaps: false, ...extra };
 }
 

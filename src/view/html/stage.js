@@ -43,6 +43,10 @@ function drawMarks(u) {
 	ctx.restore();
 }
 
+/* The power of ten that a step of an axis is a whole number of: 0.25 needs two places. */
+const wholeStep = (step) => [1, 0.1, 0.01, 0.001].find((p) =>
+	Math.abs(step / p - Math.round(step / p)) < 1e-3 && step > p / 2) ?? 1e-6;
+
 function timeAxis(show) {
 	return {
 		show, size: 26, gap: 4, font: "12px system-ui, sans-serif",
@@ -50,7 +54,7 @@ function timeAxis(show) {
 		grid: { stroke: () => color("--grid"), width: 1 },
 		ticks: { stroke: () => color("--grid"), size: 4 },
 		space: 90,
-		values: (u, splits) => splits.map((s) => fmtTime(s, splits[1] - splits[0] || 1)),
+		values: (u, splits) => splits.map((s) => fmtTime(s, wholeStep(splits[1] - splits[0] || 1))),
 	};
 }
 

@@ -109,7 +109,8 @@ function setupCut() {
 	rest(data.fault_slices, "major fault");
 	many(data.timeline.more_processes, processLanes.length, "processes");
 	many(data.timeline.more_cgroups, cgroupLanes.length, "cgroups");
-	said.push(`A bar stands for at least ${fmtNs(data.timeline.width_ns)}; a lane is full where a thread ` +
-		"waited all the time. The strip below it: major faults.");
+	if (lanes.list.length)
+		said.push(`A bar stands for at least ${fmtNs(data.timeline.width_ns)}; a lane is full where a thread ` +
+			"waited all the time. The strip below it: major faults.");
 	byId("cut").textContent = said.join(" ");
 }

@@ -6,7 +6,7 @@ const ns = (name, get) => number(name, get, fmtNs);
 const bytes = (name, get) => number(name, get, fmtBytes);
 const growth = (name, get) => number(name, get, fmtGrowth);
 const name = (label = "process") => text(label, (r) => taskName(r.comm, r.pid));
-const more = (n, what) => (n ? `${plural(n, what)} more had less to do with it.` : "");
+const more = (n, what) => (n ? `${plural(n, `more ${what}`)} had less to do with it.` : "");
 
 /* "io 62 %, slab 20 %". */
 function topCauses(s) {
