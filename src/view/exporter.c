@@ -114,7 +114,7 @@ static bool wanted(const struct exporter *x, const struct ev_hdr *ev)
 }
 
 /*
- * Are the kernel's names that it refers to known, as far as they ever will be? Of a command line
+ * Are the names that it refers to known, as far as they ever will be? Of a command line
  * it is not known whether it is wanted before the process itself is.
  */
 static bool named(const struct exporter *x, const struct ev_hdr *ev)
@@ -124,6 +124,8 @@ static bool named(const struct exporter *x, const struct ev_hdr *ev)
 
 	if (p && !p->comm[0])
 		return false;
+	if (ev->kind == EV_CGSTAT)
+		return model_cgroup_path(x->view->model, ((const struct ev_cgstat *)ev)->cgroup);
 
 	if (ev->kind == EV_STALL)
 		return model_stall_named(x->view->model, (const struct ev_stall *)ev);

@@ -281,6 +281,8 @@ static int write_recording(const char *events, const char *path)
 {
 	struct rec *f = rec_open(path);
 
+	rec_run(f, "kernel_stacks", "1");
+	rec_run(f, "user_stacks", "1");
 	rec_file(f, events);
 	rec_close(f);
 	return 0;
