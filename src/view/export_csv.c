@@ -28,10 +28,19 @@ static void csv_text(FILE *out, const char *s, size_t len)
 	if (len && strchr("=+-@", s[0]))
 		fputc('\'', out);
 	for (size_t i = 0; i < len;) {
+		size_t run = 0;
 		char safe[16];
 		uint32_t cp;
-		int n = utf8_decode(s + i, len - i, &cp);
+		int n;
 
+		while (i + run < len && s[i + run] >= 0x20 && s[i + run] < 0x7f &&
+		       s[i + run] != '"')
+			run++;
+		fwrite(s + i, 1, run, out);
+		i += run;
+		if (i == len)
+			break;
+		n = utf8_decode(s + i, len - i, &cp);
 		n = n ? n : 1;
 		if (s[i] == '"')
 			fputc('"', out);
