@@ -4,7 +4,7 @@
  *
  * Layer: store, private. reader.c has the contract's functions and the loop; reader_open.c opens a
  * file and says what is wrong with it; reader_info.c reads what is known before the first event;
- * reader_table.c turns rows into events; reader_merge.c brings the tables' rows into order;
+ * reader_table.c walks tables, reader_fetch.c makes events of their rows; reader_merge.c brings the tables' rows into order;
  * reader_snapshot.c makes whole snapshots of their differences; reader_range.c begins in the middle;
  * reader_ahead.c has all that done by a thread of its own.
  */
@@ -21,17 +21,34 @@
 #define SEQ_END	      INT64_MAX /* seq of a cursor that has no more rows */
 
 /* How a column gets into an event: one step per column that both sides know. */
-enum fetch_op { FETCH_U8, FETCH_U16, FETCH_U32, FETCH_S32, FETCH_U64, FETCH_OTHER };
+enum fetch_op {
+	FETCH_U8,
+	FETCH_U16,
+	FETCH_U32,
+	FETCH_S32,
+	FETCH_U64,
+	FETCH_CHARS,
+	FETCH_TEXT,
+	FETCH_TASK
+};
 struct fetch {
 	uint8_t op; /* enum fetch_op */
-	uint8_t i;  /* column of the statement */
-	uint16_t offset;
-	const struct store_column *column;
+	uint8_t i;  /* argument of the function */
+	uint16_t offset, size;
 };
 
 struct half { /* a table, or its second table */
 	sqlite3_stmt *stmt;
 	int64_t seq; /* of the row it is at */
+	/*
+	 * That row's event. A function in the statement makes it, with the columns as its arguments:
+	 * that takes half as long as to ask for them one by one. NULL: of a table of no events.
+	 */
+	struct ev_hdr *event;
+	bool valid; /* the row is one */
+	size_t room;
+	struct reader *reader;
+	const struct store_table *table;
 	int nfetch;
 	struct fetch fetch[STORE_COLUMNS_MAX];
 };
@@ -96,9 +113,8 @@ struct reader {
 	struct cursor *at; /* the one that is being read ... */
 	int64_t until;	   /* ... as long as its seq is below this */
 	struct snapshot snapshot;
-	sqlite3_stmt *thread_stmt;
-	int8_t thread_column[7];
-	struct thread_entry *threads;
+	struct half thread; /* rows of `thread` by their id ... */
+	struct thread_entry *threads; /* ... and those of late */
 	uint64_t now_ns;
 	bool ended; /* the range is over */
 	bool final; /* a last tick has been given */
@@ -107,7 +123,6 @@ struct reader {
 	int64_t begin_seq; /* the tick before the first snapshot */
 	int64_t first_seq; /* the tick of that one */
 	uint64_t begin_ns;
-	uint64_t event[EVENT_MAX / 8];
 };
 
 /* reader.c: gives all events, in whatever thread. */
@@ -130,19 +145,31 @@ void info_free(struct reader *r);
 
 /* reader_table.c */
 /*
- * A statement over a table: seq, then columns of the names that names(ctx, i) gives and the table
- * has, from seq on. used: which of them (-1 = it has none), in the statement. NULL stmt: there is no
- * such table, or it is none that we read. Returns 0 or a negative errno.
+ * A statement over a table. Its columns are seq, then those of the names that name(ctx, i) gives
+ * and the table has, from seq on (by_id: of one row). used tells which these are (-1: there is none
+ * of that name). as_event: all of them are arguments, from 1 on, of EVENT_FUNCTION(?2, ...), whose
+ * result is the second column. *out NULL: there is no such table. Returns 0 or a negative errno.
  */
-typedef const char *(*column_name_fn)(const void *ctx, int i);
+#define EVENT_FUNCTION "memtrace_event"
 struct columns {
 	const char *table;
-	column_name_fn name;
+	const char *(*name)(const void *ctx, int i);
 	const void *ctx;
 	int n;
 	int8_t *used;
+	bool by_id, as_event;
 };
-int table_select(struct reader *r, const struct columns *want, bool by_id, sqlite3_stmt **out);
+int table_select(struct reader *r, const struct columns *want, sqlite3_stmt **out);
+
+/* reader_fetch.c */
+int fetch_register(sqlite3 *db);
+/* What to do with a column. */
+struct fetch fetch_plan(const struct store_column *c, int i);
+/* The half's statement makes events from now on. Returns 0 or a negative errno. */
+int fetch_attach(struct reader *r, struct half *h);
+void thread_cache_close(struct reader *r);
+int thread_cache_open(struct reader *r);
+
 int cursors_open(struct reader *r);
 void cursors_close(struct reader *r);
 /* To the first row with at least this seq. */
@@ -150,7 +177,7 @@ int cursor_seek(struct reader *r, struct cursor *c, int64_t seq);
 int cursor_next(struct reader *r, struct cursor *c);
 int half_seek(struct reader *r, struct half *h, int64_t seq);
 int half_next(struct reader *r, struct half *h);
-/* The event of the row it is at, checked; NULL (and counted) if it is none. */
+/* The event of the row it is at, until the next one, checked; NULL (and counted) if it is none. */
 struct ev_hdr *cursor_event(struct reader *r, struct cursor *c);
 struct cursor *cursor_of(struct reader *r, uint16_t kind);
 

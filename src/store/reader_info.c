@@ -106,7 +106,7 @@ static int load_run(struct reader *r)
 	int8_t used[2];
 	struct columns want = {.table = "run", .name = run_name, .n = 2, .used = used};
 	sqlite3_stmt *stmt;
-	int err = table_select(r, &want, false, &stmt), rc = SQLITE_DONE;
+	int err = table_select(r, &want, &stmt), rc = SQLITE_DONE;
 
 	if (!err && stmt && used[0] > 0 && used[1] > 0) {
 		sqlite3_bind_int64(stmt, 1, INT64_MIN);

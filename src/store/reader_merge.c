@@ -74,22 +74,31 @@ static void tick_give(struct reader *r, struct ev_tick *tick)
 	reader_emit(r, &tick->hdr);
 }
 
+/* The tick table must be at what follows, to tell whether this is the last one. */
+static void tick_row_give(struct reader *r)
+{
+	const struct ev_hdr *ev = cursor_event(r, r->tick);
+	struct ev_tick tick;
+
+	if (ev)
+		tick = *(const struct ev_tick *)ev;
+	if (!cursor_next(r, r->tick) && ev)
+		tick_give(r, &tick);
+}
+
 /* One row of a table other than that of task rows. */
 static void row_give(struct reader *r, struct cursor *c)
 {
-	struct ev_hdr *ev = cursor_event(r, c);
-	int64_t seq = c->first.seq;
+	struct ev_hdr *ev;
 
-	if (cursor_next(r, c))
+	if (c == r->tick) {
+		tick_row_give(r);
 		return;
-	if (!ev)
-		return;
-	if (r->cut && seq <= r->first_seq && !range_wants(r, ev))
-		return;
-	if (ev->kind == EV_TICK)
-		tick_give(r, (struct ev_tick *)ev);
-	else
+	}
+	ev = cursor_event(r, c);
+	if (ev && (!r->cut || c->first.seq > r->first_seq || range_wants(r, ev)))
 		reader_emit(r, ev);
+	cursor_next(r, c);
 }
 
 void merge_until(struct reader *r, int64_t limit)

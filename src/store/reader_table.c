@@ -14,13 +14,6 @@
 #include <string.h>
 #include <strings.h>
 
-/* Kinds of which a figure may be EV_ABSENT. */
-static bool may_lack(uint16_t kind)
-{
-	return kind == EV_HOST || kind == EV_CGSTAT || kind == EV_SWAPDEV || kind == EV_CGMEM ||
-	       kind == EV_VM;
-}
-
 static int fail_table(struct reader *r, const char *table)
 {
 	return reader_fail(r, -EBADMSG,
@@ -87,7 +80,7 @@ static int table_columns(struct reader *r, const struct columns *want)
 	return bad ? fail_table(r, want->table) : 0;
 }
 
-int table_select(struct reader *r, const struct columns *want, bool by_id, sqlite3_stmt **out)
+int table_select(struct reader *r, const struct columns *want, sqlite3_stmt **out)
 {
 	int err = table_exists(r, want->table), at = 1, rc;
 	char *sql = NULL;
@@ -102,33 +95,21 @@ int table_select(struct reader *r, const struct columns *want, bool by_id, sqlit
 	f = err ? NULL : open_memstream(&sql, &len);
 	if (!f)
 		return err ? err : reader_fail_sql(r, SQLITE_NOMEM);
-	fputs("SELECT _rowid_", f);
+	fputs(want->as_event ? "SELECT _rowid_," EVENT_FUNCTION "(?2" : "SELECT _rowid_", f);
 	for (int i = 0; i < want->n; i++) {
 		if (want->used[i] < 0)
 			continue;
 		fprintf(f, ",\"%s\"", want->name(want->ctx, i));
 		want->used[i] = (int8_t)at++;
 	}
-	fprintf(f, " FROM \"%s\" NOT INDEXED WHERE _rowid_ %s ?1%s", want->table, by_id ? "=" : ">=",
-		by_id ? "" : " ORDER BY _rowid_");
+	fprintf(f, "%s FROM \"%s\" NOT INDEXED WHERE _rowid_ %s ?1%s", want->as_event ? ")" : "",
+		want->table, want->by_id ? "=" : ">=", want->by_id ? "" : " ORDER BY _rowid_");
 	fclose(f);
 	rc = sqlite3_prepare_v2(r->db, sql, -1, out, NULL);
 	free(sql);
 	if (rc == SQLITE_ERROR) /* a table without rowids, say */
 		return fail_table(r, want->table);
 	return rc == SQLITE_OK ? 0 : reader_fail_sql(r, rc) ? r->err : -EINTR;
-}
-
-static enum fetch_op op_of(const struct store_column *c)
-{
-	static const enum fetch_op of[] = {
-		[FT_U8] = FETCH_U8,   [FT_U16] = FETCH_U16, [FT_U32] = FETCH_U32,
-		[FT_S32] = FETCH_S32, [FT_U64] = FETCH_U64,
-	};
-
-	if (!c->field || c->field->type == FT_CHARS || c->field->type == FT_TEXT)
-		return FETCH_OTHER;
-	return of[c->field->type];
 }
 
 struct half_ctx {
@@ -146,7 +127,8 @@ static int half_open(struct reader *r, struct half *h, const struct store_table 
 	int8_t used[STORE_COLUMNS_MAX];
 	struct half_ctx ctx = {t->column + from};
 	char name[STORE_NAME_MAX + 8];
-	struct columns want = {.table = name, .name = half_name, .ctx = &ctx, .used = used};
+	struct columns want = {
+		.table = name, .name = half_name, .ctx = &ctx, .used = used, .as_event = true};
 	int err;
 
 	h->seq = SEQ_END;
@@ -154,16 +136,12 @@ static int half_open(struct reader *r, struct half *h, const struct store_table 
 	if (!want.n)
 		return 0;
 	snprintf(name, sizeof(name), "%s%s", t->desc->name, more ? "_more" : "");
-	err = table_select(r, &want, false, &h->stmt);
-	for (int i = 0; !err && i < want.n; i++) {
-		if (used[i] < 0)
-			continue;
-		h->fetch[h->nfetch++] = (struct fetch){.op = (uint8_t)op_of(&ctx.columns[i]),
-						       .i = (uint8_t)used[i],
-						       .offset = ctx.columns[i].offset,
-						       .column = &ctx.columns[i]};
-	}
-	return err;
+	h->table = t;
+	err = table_select(r, &want, &h->stmt);
+	for (int i = 0; !err && i < want.n; i++)
+		if (used[i] > 0)
+			h->fetch[h->nfetch++] = fetch_plan(&ctx.columns[i], used[i]);
+	return !err && h->stmt ? fetch_attach(r, h) : err;
 }
 
 /* task_gone and keyframe: only their seq, and a number. */
@@ -178,33 +156,21 @@ static int plain_open(struct reader *r, struct half *h, const char *table, const
 	int8_t used[1];
 	struct columns want = {
 		.table = table, .name = second_name, .ctx = column, .n = 1, .used = used};
-	int err = table_select(r, &want, false, &h->stmt);
+	int err = table_select(r, &want, &h->stmt);
 
 	h->seq = SEQ_END;
 	h->nfetch = used[0] == 1;
 	return err;
 }
 
-static const char *thread_name(const void *ctx, int i)
-{
-	static const char *const names[] = {"pid", "tid",      "comm",	    "cgroup",
-					    "uid", "start_ns", "task_flags"};
-
-	(void)ctx;
-	return names[i];
-}
-
 int cursors_open(struct reader *r)
 {
-	struct columns thread = {.table = "thread", .name = thread_name, .n = 7};
 	int err = 0, n;
 	const struct store_table *t = store_tables(&n);
 
-	thread.used = r->thread_column;
 	r->ncursors = n;
 	r->cursors = calloc((size_t)n, sizeof(*r->cursors));
-	r->threads = calloc(THREAD_CACHE, sizeof(*r->threads));
-	if (!r->cursors || !r->threads)
+	if (!r->cursors || fetch_register(r->db))
 		return reader_fail_sql(r, SQLITE_NOMEM);
 	for (int i = 0; i < n && !err; i++) {
 		r->cursors[i].table = &t[i];
@@ -218,22 +184,26 @@ int cursors_open(struct reader *r)
 		err = plain_open(r, &r->gone, "task_gone", "tid");
 	if (!err)
 		err = plain_open(r, &r->keyframe, "keyframe", "time_ns");
-	return err ? err : table_select(r, &thread, true, &r->thread_stmt);
+	return err ? err : thread_cache_open(r);
+}
+
+static void half_close(struct half *h)
+{
+	sqlite3_finalize(h->stmt);
+	free(h->event);
 }
 
 void cursors_close(struct reader *r)
 {
 	for (int i = 0; r->cursors && i < r->ncursors; i++) {
-		sqlite3_finalize(r->cursors[i].first.stmt);
-		sqlite3_finalize(r->cursors[i].more.stmt);
+		half_close(&r->cursors[i].first);
+		half_close(&r->cursors[i].more);
 	}
-	sqlite3_finalize(r->gone.stmt);
-	sqlite3_finalize(r->keyframe.stmt);
-	sqlite3_finalize(r->thread_stmt);
+	half_close(&r->gone);
+	half_close(&r->keyframe);
+	thread_cache_close(r);
 	free(r->cursors);
-	free(r->threads);
 	r->cursors = NULL;
-	r->threads = NULL;
 }
 
 struct cursor *cursor_of(struct reader *r, uint16_t kind)
@@ -285,114 +255,8 @@ int cursor_next(struct reader *r, struct cursor *c)
 	return half_next(r, &c->first);
 }
 
-/* A row of `thread`; false = there is none, or it is none. */
-static bool thread_fetch(struct reader *r, int64_t id, struct ev_task *t)
-{
-	static const uint16_t offsets[] = {
-		offsetof(struct ev_task, tgid),	    offsetof(struct ev_task, tid),
-		offsetof(struct ev_task, comm),	    offsetof(struct ev_task, cgroup),
-		offsetof(struct ev_task, uid),	    offsetof(struct ev_task, start_ns),
-		offsetof(struct ev_task, flags),
-	};
-	static const uint8_t types[] = {FT_U32, FT_U32, FT_CHARS, FT_U64, FT_U32, FT_U64, FT_U32};
-	static const uint16_t sizes[] = {4, 4, EV_COMM_LEN, 8, 4, 8, 4};
-	sqlite3_stmt *stmt = r->thread_stmt;
-	bool ok = false;
-	int rc;
-
-	memset(t, 0, sizeof(*t));
-	if (!stmt)
-		return false;
-	sqlite3_reset(stmt);
-	sqlite3_bind_int64(stmt, 1, id);
-	rc = sqlite3_step(stmt);
-	if (rc != SQLITE_ROW && rc != SQLITE_DONE)
-		reader_fail_sql(r, rc);
-	if (rc == SQLITE_ROW) {
-		struct { /* a task alone, as an event whose begin it is */
-			struct ev_hdr hdr;
-			struct ev_task task;
-		} ev = {.hdr = {.size = sizeof(ev)}};
-
-		ok = true;
-		for (int i = 0; i < 7 && ok; i++) {
-			struct field f = {.offset = (uint16_t)(offsets[i] + sizeof(struct ev_hdr)),
-					  .size = sizes[i],
-					  .type = types[i]};
-			struct store_column c = {.field = &f, .offset = f.offset};
-
-			if (r->thread_column[i] > 0)
-				ok = !store_fetch(stmt, r->thread_column[i], &c, &ev.hdr,
-						  sizeof(ev), NULL, NULL);
-		}
-		*t = ev.task;
-	}
-	sqlite3_reset(stmt);
-	return ok;
-}
-
-static const struct ev_task *thread_of(void *ctx, int64_t id)
-{
-	struct reader *r = ctx;
-	struct thread_entry *e = &r->threads[(uint64_t)id % THREAD_CACHE];
-
-	if (e->id != id || !e->found) {
-		e->id = id;
-		e->found = thread_fetch(r, id, &e->task) ? 1 : -1;
-	}
-	return e->found > 0 ? &e->task : NULL;
-}
-
-/* Asked for as a value: one call of what costs most, where type and number would be two. */
-static bool fetch_number(sqlite3_stmt *stmt, const struct fetch *f, char *to)
-{
-	sqlite3_value *value = sqlite3_column_value(stmt, f->i);
-	int type = sqlite3_value_type(value);
-	int64_t v;
-
-	if (type != SQLITE_INTEGER) {
-		if (f->op != FETCH_U64 || type != SQLITE_NULL)
-			return false;
-		memset(to, 0xff, sizeof(uint64_t)); /* EV_ABSENT */
-		return true;
-	}
-	v = sqlite3_value_int64(value);
-	switch (f->op) {
-	case FETCH_U8:
-		memcpy(to, &v, 1);
-		return (uint64_t)v <= UINT8_MAX;
-	case FETCH_U16:
-		memcpy(to, &v, 2);
-		return (uint64_t)v <= UINT16_MAX;
-	case FETCH_U32:
-		memcpy(to, &v, 4);
-		return (uint64_t)v <= UINT32_MAX;
-	case FETCH_S32:
-		memcpy(to, &v, 4);
-		return v == (int32_t)v;
-	default:
-		memcpy(to, &v, 8);
-		return true;
-	}
-}
-
-static bool half_fetch(struct reader *r, struct half *h, struct ev_hdr *ev)
-{
-	for (int i = 0; i < h->nfetch; i++) {
-		const struct fetch *f = &h->fetch[i];
-		bool ok = f->op == FETCH_OTHER
-				  ? !store_fetch(h->stmt, f->i, f->column, ev, sizeof(r->event),
-						 thread_of, r)
-				  : fetch_number(h->stmt, f, (char *)ev + f->offset);
-
-		if (!ok)
-			return false;
-	}
-	return true;
-}
-
-/* The second table's row of the same seq, if there is one. */
-static bool more_fetch(struct reader *r, struct cursor *c, struct ev_hdr *ev)
+/* What the second table has of the same seq, if it has. */
+static bool more_fetch(struct reader *r, struct cursor *c)
 {
 	struct half *h = &c->more;
 
@@ -400,31 +264,21 @@ static bool more_fetch(struct reader *r, struct cursor *c, struct ev_hdr *ev)
 		return true;
 	while (h->seq < c->first.seq)
 		half_next(r, h);
-	return h->seq != c->first.seq || half_fetch(r, h, ev);
-}
+	if (h->seq != c->first.seq)
+		return true;
+	for (int i = 0; h->valid && i < h->nfetch; i++) {
+		const struct fetch *f = &h->fetch[i];
 
-/* An event of that kind in which nothing is known. */
-static void blank(const struct cursor *c, struct ev_hdr *ev)
-{
-	const struct event_desc *d = c->table->desc;
-
-	memset(ev, 0, (size_t)d->size + 8);
-	ev->kind = d->kind;
-	ev->size = d->size + (d->has_text ? 8 : 0);
-	if (!may_lack(d->kind))
-		return;
-	for (int i = 0; i < d->nfields; i++)
-		if (d->fields[i].type == FT_U64 &&
-		    d->fields[i].offset >= sizeof(struct ev_hdr))
-			memset((char *)ev + d->fields[i].offset, 0xff, 8);
+		memcpy((char *)c->first.event + f->offset, (char *)h->event + f->offset, f->size);
+	}
+	return h->valid;
 }
 
 struct ev_hdr *cursor_event(struct reader *r, struct cursor *c)
 {
-	struct ev_hdr *ev = (struct ev_hdr *)r->event;
+	struct ev_hdr *ev = c->first.event;
 
-	blank(c, ev);
-	if (half_fetch(r, &c->first, ev) && more_fetch(r, c, ev) && !event_check(ev, ev->size))
+	if (c->first.valid && more_fetch(r, c) && !event_check(ev, ev->size))
 		return ev;
 	if (!r->err)
 		r->bad_rows++;
