@@ -5,7 +5,8 @@
  * Layer: store, private. reader.c has the contract's functions and the loop; reader_open.c opens a
  * file and says what is wrong with it; reader_info.c reads what is known before the first event;
  * reader_table.c turns rows into events; reader_merge.c brings the tables' rows into order;
- * reader_snapshot.c makes whole snapshots of their differences; reader_range.c begins in the middle.
+ * reader_snapshot.c makes whole snapshots of their differences; reader_range.c begins in the
+ * middle.
  */
 #ifndef MEMTRACE_READER_IMPL_H
 #define MEMTRACE_READER_IMPL_H
@@ -38,7 +39,7 @@ struct half { /* a table, or its second table */
 struct cursor {
 	const struct store_table *table;
 	struct half first, more;
-	bool held;	/* its rows wait: see reader_range.c */
+	bool held; /* its rows wait: see reader_range.c */
 };
 
 /* A thread as the latest snapshot had it. */
@@ -120,8 +121,8 @@ void info_free(struct reader *r);
 /* reader_table.c */
 /*
  * A statement over a table: seq, then columns of the names that names(ctx, i) gives and the table
- * has, from seq on. used: which of them (-1 = it has none), in the statement. NULL stmt: there is no
- * such table, or it is none that we read. Returns 0 or a negative errno.
+ * has, from seq on. used: which of them (-1 = it has none), in the statement. NULL stmt: there is
+ * no such table, or it is none that we read. Returns 0 or a negative errno.
  */
 typedef const char *(*column_name_fn)(const void *ctx, int i);
 struct columns {

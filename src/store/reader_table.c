@@ -109,8 +109,8 @@ int table_select(struct reader *r, const struct columns *want, bool by_id, sqlit
 		fprintf(f, ",\"%s\"", want->name(want->ctx, i));
 		want->used[i] = (int8_t)at++;
 	}
-	fprintf(f, " FROM \"%s\" NOT INDEXED WHERE _rowid_ %s ?1%s", want->table, by_id ? "=" : ">=",
-		by_id ? "" : " ORDER BY _rowid_");
+	fprintf(f, " FROM \"%s\" NOT INDEXED WHERE _rowid_ %s ?1%s", want->table,
+		by_id ? "=" : ">=", by_id ? "" : " ORDER BY _rowid_");
 	fclose(f);
 	rc = sqlite3_prepare_v2(r->db, sql, -1, out, NULL);
 	free(sql);
@@ -289,9 +289,9 @@ int cursor_next(struct reader *r, struct cursor *c)
 static bool thread_fetch(struct reader *r, int64_t id, struct ev_task *t)
 {
 	static const uint16_t offsets[] = {
-		offsetof(struct ev_task, tgid),	    offsetof(struct ev_task, tid),
-		offsetof(struct ev_task, comm),	    offsetof(struct ev_task, cgroup),
-		offsetof(struct ev_task, uid),	    offsetof(struct ev_task, start_ns),
+		offsetof(struct ev_task, tgid),	 offsetof(struct ev_task, tid),
+		offsetof(struct ev_task, comm),	 offsetof(struct ev_task, cgroup),
+		offsetof(struct ev_task, uid),	 offsetof(struct ev_task, start_ns),
 		offsetof(struct ev_task, flags),
 	};
 	static const uint8_t types[] = {FT_U32, FT_U32, FT_CHARS, FT_U64, FT_U32, FT_U64, FT_U32};
@@ -380,10 +380,9 @@ static bool half_fetch(struct reader *r, struct half *h, struct ev_hdr *ev)
 {
 	for (int i = 0; i < h->nfetch; i++) {
 		const struct fetch *f = &h->fetch[i];
-		bool ok = f->op == FETCH_OTHER
-				  ? !store_fetch(h->stmt, f->i, f->column, ev, sizeof(r->event),
-						 thread_of, r)
-				  : fetch_number(h->stmt, f, (char *)ev + f->offset);
+		bool ok = f->op == FETCH_OTHER ? !store_fetch(h->stmt, f->i, f->column, ev,
+							      sizeof(r->event), thread_of, r)
+					       : fetch_number(h->stmt, f, (char *)ev + f->offset);
 
 		if (!ok)
 			return false;
@@ -414,8 +413,7 @@ static void blank(const struct cursor *c, struct ev_hdr *ev)
 	if (!may_lack(d->kind))
 		return;
 	for (int i = 0; i < d->nfields; i++)
-		if (d->fields[i].type == FT_U64 &&
-		    d->fields[i].offset >= sizeof(struct ev_hdr))
+		if (d->fields[i].type == FT_U64 && d->fields[i].offset >= sizeof(struct ev_hdr))
 			memset((char *)ev + d->fields[i].offset, 0xff, 8);
 }
 
