@@ -457,11 +457,13 @@ record_once() {
 	idle_from=$(own_cpu) from=$(date +%s%N)
 	sleep 4
 	idle_to=$(own_cpu) middle=$(date +%s%N)
-	"$hog" -g "$cgroup" reread "$tmp/holes" 256 $((pages * 60)) >/dev/null
+	"$hog" -g "$cgroup" reread "$tmp/holes" 256 $((pages * 30)) >/dev/null
 	sleep 1
 	to=$(own_cpu) end=$(date +%s%N)
 	stop
-	count=$("$memtrace" summary -j -r "$tmp/r.mtr" | sed 's/.*"stalls":{"count":\([0-9]*\).*/\1/')
+	count=$("$memtrace" summary -j -r "$tmp/r.mtr" | grep -o '"stalls":{"count":[0-9]*' |
+		head -n 1 | sed 's/.*://')
+	[ "${count:-0}" -gt 1000 ] || fail "only ${count:-no} stalls were recorded"
 	bytes=$(stat -c %s "$tmp/r.mtr")
 	echo "$idle_from $idle_to $to $from $middle $end $count $bytes" | awk '{
 		rate = ($2 - $1) / ($5 - $4); own = $3 - $2 - rate * ($6 - $5)
