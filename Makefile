@@ -82,7 +82,8 @@ LIBBPF_VERSION = $(shell $(PKG_CONFIG) --modversion libbpf)
 
 SRC := $(foreach l,$(LAYERS),$(wildcard src/$(l)/*.c))
 ifndef HAVE_SQLITE
-SRC := $(filter-out src/store/% $(addprefix src/cli/,record.c replay.c replay_filter.c tee.c when.c page.c export.c),$(SRC))
+SRC := $(filter-out src/store/% src/view/html% src/model/chart% $(addprefix src/cli/,\
+	record.c replay.c replay_filter.c tee.c when.c page.c export.c),$(SRC))
 endif
 OBJ := $(SRC:%.c=$(B)/%.o)
 # make V=1 shows the commands.
@@ -153,6 +154,20 @@ $(B)/plain.skel.h: $(B)/plain.bpf.o
 
 $(filter $(B)/src/probe/%,$(OBJ)): $(B)/memtrace.skel.h $(B)/plain.skel.h
 
+# The page of `report --html`: what comes before its data, and what after, as bytes for C.
+PAGE_SRC := $(wildcard src/view/html/*.* src/view/html/uplot/*)
+PAGE_INC := $(B)/page_head.inc $(B)/page_tail.inc
+
+$(B)/page_head.inc: tools/page $(PAGE_SRC)
+	@mkdir -p $(@D)
+	$(call say,PAGE,$@)
+	$(Q)tools/page src/view/html $(B)
+
+$(B)/page_tail.inc: $(B)/page_head.inc
+	$(Q)touch $@
+
+$(B)/src/view/html_page.o: $(PAGE_INC)
+
 # Tests: tests/README.md tells what is what.
 include tests/tests.mk
 
@@ -177,6 +192,7 @@ install: all
 	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/share/doc/memtrace
 	install -m 755 $(B)/memtrace $(DESTDIR)$(PREFIX)/sbin/memtrace
 	install -m 644 README.md CHANGELOG.md LICENSE $(DESTDIR)$(PREFIX)/share/doc/memtrace/
+	install -m 644 src/view/html/uplot/LICENSE $(DESTDIR)$(PREFIX)/share/doc/memtrace/LICENSE.uPlot
 	install -d $(UNIT_DIR) $(CATALOG_DIR)
 	sed -e 's|@sbindir@|$(PREFIX)/sbin|' -e 's| @journal@|$(JOURNAL_FLAG)|' \
 		tools/systemd/memtrace-oom.service.in >$(UNIT_DIR)/memtrace-oom.service

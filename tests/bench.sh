@@ -14,7 +14,9 @@
 #   squeeze   a process that swaps under a memory cgroup's limit, to memory and to a disk;
 #   stall     reclaim that finds nothing, of which hardly more is left than the stall's two ends:
 #             the CPU time that one stall costs, in the task and in the tracer itself.
-#   snapshot  the CPU time of memtrace itself for one interval, with 10,000 idle processes.
+#   snapshot  the CPU time of memtrace itself for one interval, with 10,000 idle processes;
+#   record    the CPU time of memtrace for a stall that it records, and the bytes of one: of the
+#             writer alone, which is fed 200,000, and of all of it, less what it takes when idle.
 #
 # Of RUNS runs (5) in a row with the same tracer the fastest counts, for what disturbs only adds.
 # Each ratio is given for the time by the clock, which is what counts and what anything else on the
@@ -26,9 +28,10 @@ set -u
 top=$(cd "$(dirname "$0")/.." && pwd)
 memtrace=${MEMTRACE:-$top/build/memtrace}
 hog=${HOG:-$top/build/tests/hog}
+bench_record=$top/build/tests/bench-record
 rounds=${1:-15}
 [ $# -gt 0 ] && shift
-parts=${*:-faults switches reread squeeze stall snapshot}
+parts=${*:-faults switches reread squeeze stall snapshot record}
 runs=${RUNS:-5}
 faults=${FAULTS:-100000}
 switches=${SWITCHES:-40000}
@@ -427,6 +430,56 @@ part_snapshot() {
 		done
 		herd_end
 	done
+}
+
+row() { # LABEL FILE
+	printf '%-34s %6.2f us  %-14s %6.1f\n' "$1" "$(middle 1 "$2")" "$(quartiles 1 "$2")" \
+		"$(middle 2 "$2")"
+}
+
+writer_alone() {
+	: >"$tmp/writer"
+	for _ in $(seq "$rounds"); do
+		"$bench_record" "$tmp/w.mtr" | sed 's/.*us_per_event":\([0-9.]*\).*event":\([0-9.]*\).*/\1 \2/' \
+			>>"$tmp/writer"
+	done
+	row "writer alone, 200,000 stalls" "$tmp/writer"
+}
+
+# What it takes for its snapshots is not the stalls' doing.
+record_once() {
+	rm -f "$tmp/ready"
+	mkfifo "$tmp/ready"
+	MEMTRACE_READY_FD=3 "$memtrace" record -q -o "$tmp/r.mtr" 3>"$tmp/ready" &
+	tracer=$!
+	[ "$(head -c 1 "$tmp/ready" | wc -c)" -eq 1 ] || fail "memtrace did not get ready"
+	sleep 3
+	idle_from=$(own_cpu) from=$(date +%s%N)
+	sleep 4
+	idle_to=$(own_cpu) middle=$(date +%s%N)
+	"$hog" -g "$cgroup" reread "$tmp/holes" 256 $((pages * 60)) >/dev/null
+	sleep 1
+	to=$(own_cpu) end=$(date +%s%N)
+	stop
+	count=$("$memtrace" summary -j -r "$tmp/r.mtr" | sed 's/.*"stalls":{"count":\([0-9]*\).*/\1/')
+	bytes=$(stat -c %s "$tmp/r.mtr")
+	echo "$idle_from $idle_to $to $from $middle $end $count $bytes" | awk '{
+		rate = ($2 - $1) / ($5 - $4); own = $3 - $2 - rate * ($6 - $5)
+		print own / $7 / 1e3, $8 / $7 }'
+}
+
+part_record() {
+	[ -x "$bench_record" ] || return 0
+	printf '\nCPU time of recording a stall (%d rounds)\n' "$rounds"
+	printf '%-34s %9s  %-14s %6s\n' "" "cost" "quartiles" "bytes"
+	writer_alone
+	truncate -s 256M "$tmp/holes"
+	: >"$tmp/live"
+	for _ in $(seq "$rounds"); do
+		record_once >"$tmp/value"
+		cat "$tmp/value" >>"$tmp/live"
+	done
+	row "memtrace record, less idle" "$tmp/live"
 }
 
 cgroup_make

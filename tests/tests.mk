@@ -21,6 +21,8 @@ build/asan/%.o: %.c | check-tools
 	$(call say,CC,$< (asan))
 	$(Q)$(CC) $(ALL_CFLAGS) $(SANITIZE) $(DEPFLAGS) -c -o $@ $<
 
+build/asan/src/view/html_page.o: $(PAGE_INC)
+
 build/asan/libpure.a: $(ASAN_OBJ)
 	$(call say,AR,$@)
 	$(Q)rm -f $@
@@ -40,7 +42,8 @@ LIVE_SRC := $(filter-out $(HOG_SRC),$(wildcard tests/live/*.c))
 $(OUT)/tests/live: $(LIVE_SRC) $(wildcard tests/live/*.h) | check-tools
 	@mkdir -p $(@D)
 	$(call say,TEST,$@)
-	$(Q)$(CC) $(TEST_CFLAGS) -Itests/live -o $@ $(LIVE_SRC) $(TEST_LIBS)
+	$(Q)$(CC) $(TEST_CFLAGS) -Itests/live -o $@ $(LIVE_SRC) $(TEST_LIBS) \
+		$(if $(HAVE_SQLITE),$(shell $(PKG_CONFIG) --libs sqlite3))
 
 $(OUT)/tests/hog: $(HOG_SRC) tests/live/hog.h | check-tools
 	@mkdir -p $(@D)
@@ -56,7 +59,13 @@ build/tests/genrec: tests/bench/genrec.c tests/unit/test_rec.h $(GENREC_OBJ)
 	$(call say,CC,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) -Itests/unit -o $@ $< $(GENREC_OBJ) $(LIBS)
 
-unit: $(UNIT)
+# Makes pages of report --html for tests/check-html.sh.
+build/tests/page: tests/html/page.c $(PURE_OBJ)
+	@mkdir -p $(@D)
+	$(call say,TEST,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(DEPFLAGS) -o $@ $< $(PURE_OBJ) $(LIBS)
+
+unit: $(UNIT) build/tests/page
 live: $(OUT)/tests/live $(OUT)/tests/hog
 
 test: deps-installed vm-deps
@@ -72,15 +81,15 @@ deps-installed:
 # What it costs to record: as fast as memtrace itself is built.
 BENCH_RECORD := $(if $(HAVE_SQLITE),build/tests/bench-record)
 
-build/tests/bench-record: tests/bench/record.c tests/bench/stalls.h $(filter $(B)/src/store/% \
+build/tests/bench-record: tests/bench/record.c tests/unit/test_stalls.h $(filter $(B)/src/store/% \
 		$(B)/src/event/% $(B)/src/util/%,$(OBJ))
 	@mkdir -p $(@D)
 	$(call say,TEST,$@)
-	$(Q)$(CC) $(TEST_CFLAGS) -Itests/bench -o $@ $(filter %.c %.o,$^) $(UNIT_LIBS)
+	$(Q)$(CC) $(TEST_CFLAGS) -Itests/unit -o $@ $(filter %.c %.o,$^) $(UNIT_LIBS)
 
 bench: all live $(BENCH_RECORD)
 	tests/bench.sh
 
 include tests/vm/vm.mk
 
--include $(ASAN_OBJ:.o=.d) $(UNIT:=.d)
+-include $(ASAN_OBJ:.o=.d) $(UNIT:=.d) build/tests/page.d

@@ -11,10 +11,12 @@
 #include "model.h"
 #include "oom.h"
 #include "options.h"
+#include "page.h"
 #include "record.h"
 #include "source.h"
 #include "view.h"
 
+struct export;
 struct reader;
 struct writer;
 
@@ -23,6 +25,7 @@ struct app {
 	struct source *source; /* NULL: a recording is read */
 	struct reader *reader; /* NULL: the kernel is watched */
 	struct writer *writer; /* of command record */
+	struct export *export; /* of command export */
 	struct writer *tee;    /* of MEMTRACE_TEE; NULL */
 	struct model *model;
 	struct view view;
@@ -31,6 +34,7 @@ struct app {
 	struct hold hold;     /* of command stalls */
 	struct oom oom;	      /* of command oom */
 	struct record record; /* of command record */
+	struct page page;     /* of command report */
 	char cgroup[4096];    /* path of -c, "" = none */
 	char watching[512];
 	/* Of a recording: the part that is looked at, boottime; the PROGRAM that it watched. */

@@ -320,6 +320,24 @@ static int check_recording_option(const struct options *o)
 	return 0;
 }
 
+static int check_export(const struct options *o)
+{
+	if (!o->format) {
+		log_error("export needs --format chrome, csv, jsonl or folded");
+		return -EINVAL;
+	}
+	if (o->table && o->format != EXPORT_CSV && o->format != EXPORT_JSONL) {
+		log_error("--table goes with --format csv and jsonl: the others are made of all");
+		return -EINVAL;
+	}
+	if (o->format == EXPORT_CSV && !o->table && !o->output) {
+		log_error("--format csv has a file per kind of event: -o DIR, or one of them with "
+			  "--table NAME");
+		return -EINVAL;
+	}
+	return 0;
+}
+
 /* What is asked of the kernel cannot be asked of a recording. */
 static int check_read(const struct options *o)
 {
@@ -370,11 +388,8 @@ static int check_recordings(const struct options *o)
 			  command_name(o->command));
 		return -EINVAL;
 	}
-	if (o->command == CMD_EXPORT && !o->format) {
-		log_error("export needs --format chrome, csv, jsonl or folded");
-		return -EINVAL;
-	}
-	return check_read(o);
+	err = o->command == CMD_EXPORT ? check_export(o) : 0;
+	return err ? err : check_read(o);
 }
 
 static int check_together(const struct options *o)

@@ -2,14 +2,25 @@
 /*
  * Command report: a recording as text, or as a page for browsers.
  *
- * Layer: cli.
+ * Layer: cli. The page is written to a file beside the one that was asked for and takes its name
+ * only when it is whole.
  */
 #ifndef MEMTRACE_CLI_PAGE_H
 #define MEMTRACE_CLI_PAGE_H
 
-#include "event.h"
+#include <stdbool.h>
+#include <stdio.h>
+#include "chart.h"
 
 struct app;
+
+struct page {
+	struct chart *chart; /* NULL: text is wanted */
+	FILE *out;
+	char *beside; /* the file's name until it is whole; NULL: written to directly */
+	bool written;
+	int err; /* of writing; 0 or a negative errno */
+};
 
 /* What struct command wants, see app.h. */
 int page_begin(struct app *app);

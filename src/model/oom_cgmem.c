@@ -139,7 +139,7 @@ void on_cgmem(struct model *m, const struct ev_hdr *hdr)
 	const struct ev_cgmem *ev = (const struct ev_cgmem *)hdr;
 	struct episodes *es = m->episodes;
 
-	for (int i = es ? es->n : 0; i-- > es->handed_out;) {
+	for (int i = es ? es->n : 0; es && i-- > es->handed_out;) {
 		struct episode *e = es->order[i];
 
 		if (!is_chain_of(m, e, ev))

@@ -16,10 +16,19 @@
 /* The file cannot take in its log: it can be read with that. */
 #define LOG_STAYS "keep the file's -wal beside it, which has the latest part"
 
+/* What the system said: of a commit SQLite keeps no more than errno. */
+static int system_error(struct writer *w)
+{
+	int err = w->saved_errno;
+
+	if (err == ENOSPC || err == EDQUOT || err == EFBIG || err == EIO || err == EROFS)
+		return err;
+	return sqlite3_system_errno(w->db);
+}
+
 static const char *reason(struct writer *w, int rc, char *buf, size_t cap)
 {
-	/* SQLite knows the system's error only while it is the latest. */
-	int err = sqlite3_system_errno(w->db);
+	int err = system_error(w);
 
 	if (err == ENOSPC || err == EDQUOT || (!err && (rc & 0xff) == SQLITE_FULL))
 		return "the disk is full";
@@ -104,10 +113,12 @@ static void close_database(struct writer *w)
 
 void writer_fail(struct writer *w, int rc)
 {
+	const char *why, *what_to_do;
 	char buf[256];
-	const char *why = reason(w, rc, buf, sizeof(buf));
-	const char *what_to_do = remedy(rc, sqlite3_system_errno(w->db));
 
+	w->saved_errno = errno;
+	why = reason(w, rc, buf, sizeof(buf));
+	what_to_do = remedy(rc, system_error(w));
 	sqlite3_exec(w->db, "ROLLBACK", NULL, NULL, NULL);
 	describe(w, why, what_to_do);
 	spare_give_up(w);
@@ -142,6 +153,7 @@ int writer_finish(struct writer *w)
 	if (rc == SQLITE_OK)
 		rc = merge_log(w);
 	if (rc != SQLITE_OK) {
+		w->saved_errno = errno;
 		describe(w, reason(w, rc, buf, sizeof(buf)), LOG_STAYS);
 		atomic_store(&w->state, WRITER_FAILED);
 	}

@@ -88,6 +88,7 @@ struct writer {
 	struct ring ring;
 	struct limit limit;
 	int spare_fd;
+	int saved_errno;      /* when something failed */
 	int wal_frames;	      /* in the log after the latest commit */
 	int64_t clock_offset; /* wall clock - boottime */
 	uint64_t last_ns;     /* the latest time that is in the file */

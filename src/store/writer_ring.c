@@ -155,6 +155,8 @@ static int end_cut(struct writer *w)
 		rc = delete_below(r->ustacks, r->cut.seq);
 	r->gone = r->cut;
 	r->cut = (struct keyframe){0};
+	/* Meanwhile more may have become too old. */
+	cut_by_age(w, r->frames[r->nframes - 1].time_ns);
 	return rc;
 }
 

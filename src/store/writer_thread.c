@@ -175,7 +175,10 @@ static void publish(struct writer *w)
 static void transaction(struct writer *w)
 {
 	bool full = false;
-	int rc = sqlite3_exec(w->db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+	int rc;
+
+	errno = 0;
+	rc = sqlite3_exec(w->db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
 
 	/* Somebody else writes to it, of all things: the queue has room for some time. */
 	if ((rc & 0xff) == SQLITE_BUSY && !atomic_load(&w->closing))

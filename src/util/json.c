@@ -46,13 +46,29 @@ static bool needs_escape(uint32_t cp)
 	return cp < 0x20 || cp == '"' || cp == '\\' || cp == 0x7f || utf8_hostile(cp);
 }
 
+/* How many characters from here on are ASCII that stands for itself: nearly all, as a rule. */
+static size_t plain(const char *s, size_t len)
+{
+	size_t n = 0;
+
+	while (n < len && s[n] >= 0x20 && s[n] < 0x7f && s[n] != '"' && s[n] != '\\')
+		n++;
+	return n;
+}
+
 static void put_string(FILE *out, const char *s, size_t len)
 {
 	fputc('"', out);
 	for (size_t i = 0; i < len;) {
+		size_t run = plain(s + i, len - i);
 		uint32_t cp;
-		int n = utf8_decode(s + i, len - i, &cp);
+		int n;
 
+		fwrite(s + i, 1, run, out);
+		i += run;
+		if (i == len)
+			break;
+		n = utf8_decode(s + i, len - i, &cp);
 		if (n == 0)
 			fputs("\xef\xbf\xbd", out); /* U+FFFD */
 		else if (needs_escape(cp))
@@ -127,6 +143,12 @@ void json_s64(struct json *j, const char *key, int64_t value)
 {
 	begin_value(j, key);
 	fprintf(j->out, "%" PRId64, value);
+}
+
+void json_thousandths(struct json *j, const char *key, uint64_t n)
+{
+	begin_value(j, key);
+	fprintf(j->out, "%" PRIu64 ".%03u", n / 1000, (unsigned)(n % 1000));
 }
 
 void json_double(struct json *j, const char *key, double value)

@@ -36,6 +36,8 @@ void json_array_end(struct json *j);
 /* Values; key as above. */
 void json_u64(struct json *j, const char *key, uint64_t value);
 void json_s64(struct json *j, const char *key, int64_t value);
+/* n thousandths as a decimal number, 1234 as 1.234. */
+void json_thousandths(struct json *j, const char *key, uint64_t n);
 /* As few digits as give the same double back; null when it is not finite. */
 void json_double(struct json *j, const char *key, double value);
 void json_bool(struct json *j, const char *key, bool value);

@@ -28,6 +28,16 @@ static const char *const throttle_words[THROTTLE_REASONS] = {
 	[THROTTLE_HIGH] = "over memory.high",
 };
 
+const char *cause_word(enum stall_cause cause)
+{
+	return cause_words[cause];
+}
+
+const char *throttle_word(enum throttle_reason reason)
+{
+	return throttle_words[reason];
+}
+
 int causes_rank(const uint64_t cause_ns[STALL_CAUSES], uint64_t total_ns, int out[STALL_CAUSES])
 {
 	int n = 0, at;

@@ -10,6 +10,10 @@
 #include "para.h"
 #include "render.h"
 
+/* What a cause, a reason to be throttled are called in sentences; NULL for THROTTLE_NONE. */
+const char *cause_word(enum stall_cause cause);
+const char *throttle_word(enum throttle_reason reason);
+
 /* Causes by time, longest first, those of less than a hundredth of total left out. Returns how
  * many. */
 int causes_rank(const uint64_t cause_ns[STALL_CAUSES], uint64_t total_ns, int out[STALL_CAUSES]);

@@ -58,7 +58,11 @@ static void integer_json(struct json *j, const char *key, const struct model *m,
 
 	switch (f->unit) {
 	case FU_TIME:
-		json_time(j, m, value);
+		/* Other times than the event's own are for who compares them with those. */
+		if (f->offset == offsetof(struct ev_hdr, time_ns))
+			json_time(j, m, value);
+		else
+			json_u64(j, key, value);
 		break;
 	case FU_CGROUP:
 		json_cgroup(j, key, m, value);

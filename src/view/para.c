@@ -18,6 +18,22 @@ void para_add(struct para *p, const char *fmt, ...)
 		p->len += (size_t)n < room ? (size_t)n : room - 1;
 }
 
+void para_part(struct para *p)
+{
+	if (p->nparts < PARA_PARTS)
+		p->part[p->nparts++] = p->len;
+}
+
+const char *para_part_text(const struct para *p, int i, size_t *len)
+{
+	size_t from = p->part[i], to = i + 1 < p->nparts ? p->part[i + 1] : p->len;
+
+	while (to > from && p->s[to - 1] == ' ')
+		to--;
+	*len = to - from;
+	return p->s + from;
+}
+
 static size_t char_len(const char *s)
 {
 	size_t n = 1;

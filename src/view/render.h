@@ -146,6 +146,17 @@ void kswapd_join_json(struct json *j, const struct model *m);
 void longest_json(struct json *j, const struct model *m);
 /* "ustacks" of a process, if it has any. */
 void ustacks_json(struct json *j, const struct model *m, const struct process *p);
+/* Folded stacks: a name as a frame (';' would end it, a blank in the first one is read as the
+ * number's); and ";" before each frame of a stack, outermost first, which comes innermost first. */
+void folded_name(FILE *out, const char *s, size_t len);
+void folded_frames(FILE *out, const char *frames);
+/* Parts of the summary's object, each under its own key. */
+void reconcile_json(struct json *j, const struct model *m);
+void kswapd_json(struct json *j, const struct model *m);
+void host_json(struct json *j, const struct model *m);
+void open_json(struct json *j, const struct model *m);
+void signals_json(struct json *j, const struct model *m);
+void pressure_json(struct json *j, const struct model *m);
 /* "probes": which source serves each signal. */
 void probes_json(struct json *j, const struct model *m);
 /* Totals and losses: the last object of every command but summary. */

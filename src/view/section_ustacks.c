@@ -137,8 +137,7 @@ void ustacks_json(struct json *j, const struct model *m, const struct process *p
 	json_array_end(j);
 }
 
-/* A name as a frame: ';' would end it, a blank in the first one is read as the number's. */
-static void folded_name(FILE *out, const char *s, size_t len)
+void folded_name(FILE *out, const char *s, size_t len)
 {
 	char name[NAME_LEN], safe[NAME_LEN];
 
@@ -148,9 +147,9 @@ static void folded_name(FILE *out, const char *s, size_t len)
 		fputc(*c == ';' ? ':' : *c == ' ' ? '_' : *c, out);
 }
 
-static void folded_line(FILE *out, const struct ustack_stats *s)
+void folded_frames(FILE *out, const char *frames)
 {
-	const char *frame[MAX_FRAMES], *p = s->frames;
+	const char *frame[MAX_FRAMES], *p = frames;
 	size_t len[MAX_FRAMES];
 	int n = 0;
 
@@ -159,12 +158,17 @@ static void folded_line(FILE *out, const struct ustack_stats *s)
 		len[n] = strcspn(p, ";");
 		p += len[n] + (p[len[n]] == ';');
 	}
-	folded_name(out, s->comm[0] ? s->comm : "?", EV_COMM_LEN);
-	fprintf(out, "_[%s]", what_names[s->what]);
 	while (n--) {
 		fputc(';', out);
 		folded_name(out, frame[n], len[n]);
 	}
+}
+
+static void folded_line(FILE *out, const struct ustack_stats *s)
+{
+	folded_name(out, s->comm[0] ? s->comm : "?", EV_COMM_LEN);
+	fprintf(out, "_[%s]", what_names[s->what]);
+	folded_frames(out, s->frames);
 	fprintf(out, " %llu\n", (unsigned long long)s->count);
 }
 

@@ -167,7 +167,7 @@ void probes_json(struct json *j, const struct model *m)
 	json_array_end(j);
 }
 
-static void reconcile_json(struct json *j, const struct model *m)
+void reconcile_json(struct json *j, const struct model *m)
 {
 	struct reconcile_row rows[MODEL_RECONCILE];
 	int n = model_reconcile(m, rows);
@@ -185,7 +185,7 @@ static void reconcile_json(struct json *j, const struct model *m)
 	json_array_end(j);
 }
 
-static void kswapd_json(struct json *j, const struct model *m)
+void kswapd_json(struct json *j, const struct model *m)
 {
 	struct kswapd_stats nodes[MODEL_NODES];
 	int n = model_kswapd(m, nodes, MODEL_NODES);
@@ -234,7 +234,7 @@ static void cgroups_json(struct json *j, const struct model *m)
 }
 
 /* Growth of the host's counters; of sizes the value at the end. */
-static void host_json(struct json *j, const struct model *m)
+void host_json(struct json *j, const struct model *m)
 {
 	const struct ev_host *last = model_host_last(m);
 
@@ -294,7 +294,7 @@ static void sums_json(struct json *j, const struct model *m)
 }
 
 /* Stalls that had not ended, hence are in no other figure. */
-static void open_json(struct json *j, const struct model *m)
+void open_json(struct json *j, const struct model *m)
 {
 	uint64_t oldest, n = model_open_stalls(m, &oldest);
 
@@ -305,7 +305,7 @@ static void open_json(struct json *j, const struct model *m)
 }
 
 /* What each signal saw before any filter, and what became of it. */
-static void signals_json(struct json *j, const struct model *m)
+void signals_json(struct json *j, const struct model *m)
 {
 	json_array_begin(j, "signals");
 	for (int s = 0; s < EV_SIGNALS; s++) {
@@ -336,7 +336,7 @@ void totals_json(struct json *j, const struct model *m)
 	losses_json(j, "lost", &loss);
 }
 
-static void pressure_json(struct json *j, const struct model *m)
+void pressure_json(struct json *j, const struct model *m)
 {
 	struct pressure list[MODEL_PRESSURES];
 	int n = model_pressures(m, list, MODEL_PRESSURES);

@@ -92,6 +92,7 @@ static void stalls_write(struct para *p, const struct model *m, const struct pro
 			 fmt_ns(all->all.total_ns - s->all.total_ns, total, sizeof(total)));
 	kinds_write(p, m, all);
 	para_add(p, ". ");
+	para_part(p);
 	if (s->split_ns) {
 		para_add(p, "Of its time ");
 		causes_write(p, m, s);
@@ -278,6 +279,7 @@ void verdict_write(struct para *p, const struct view *v)
 	bool nothing;
 	char buf[UNITS_LEN];
 
+	para_part(p);
 	if (n && list[0]->details && list[0]->details->stalls.all.count) {
 		staller = list[0];
 		stalls_write(p, m, list, n);
@@ -285,11 +287,15 @@ void verdict_write(struct para *p, const struct view *v)
 		para_add(p, "Processes that left the table waited %s for memory. ",
 			 fmt_ns(model_stalls(m)->all.total_ns, buf, sizeof(buf)));
 	}
+	para_part(p);
 	faults_write(p, m, staller);
 	churn_write(p, m);
+	para_part(p);
 	if (staller)
 		culprit_write(p, m, staller);
+	para_part(p);
 	ooms_write(p, m);
+	para_part(p);
 	nothing = p->len == 0 && !open;
 	if (p->len == 0 && open)
 		para_add(p, "No stall ended in %s. ",
@@ -300,8 +306,10 @@ void verdict_write(struct para *p, const struct view *v)
 	else if (!stalls && !open)
 		para_add(p, "Nothing stalled in reclaim in %s. ",
 			 fmt_ns(model_elapsed_ns(m), buf, sizeof(buf)));
+	para_part(p);
 	if (staller)
 		next_write(p, m);
+	para_part(p);
 	caveats_write(p, m, nothing);
 	free(list);
 }

@@ -3,7 +3,7 @@
  * What recording an event costs: feeds a writer with stalls as they come from reclaim, and prints
  * the CPU time and the bytes of one.
  *
- *	record FILE [EVENTS [PER-SECOND]]
+ *	bench-record FILE [EVENTS [PER-SECOND]]
  *
  * Layer: tests.
  */
@@ -13,7 +13,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
-#include "stalls.h"
+#include "test_stalls.h"
 #include "writer.h"
 
 static double cpu_s(void)

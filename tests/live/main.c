@@ -7,6 +7,7 @@
  * with "only", nothing else).
  */
 #include <setjmp.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include "live.h"
 
@@ -18,12 +19,21 @@ const char *const memcg_events[] = {"vmscan/mm_vmscan_memcg_reclaim_begin",
 				    "vmscan/mm_vmscan_memcg_reclaim_end", NULL};
 
 #define MAX_TRIES 3
+#define HANG_S	  180 /* times slack(): longer than any test that gets on takes */
 
 /* The test that runs. */
 static double begun_s;
 static intptr_t begun_mark; /* what was taken before it */
 static int tries;
 static jmp_buf try_anew;
+static sigjmp_buf hung;
+
+/* It waits for what does not come: better one test that fails than a run that never ends. */
+static void on_alarm(int sig)
+{
+	(void)sig;
+	siglongjmp(hung, 1);
+}
 
 int live_begin(void **state)
 {
@@ -49,6 +59,10 @@ void live_run(void **state)
 	if (setjmp(try_anew))
 		give_back();
 	tries++;
+	if (sigsetjmp(hung, 1))
+		fail_msg("it hangs: no end after %.0f s", HANG_S * slack());
+	signal(SIGALRM, on_alarm);
+	alarm(HANG_S * slack());
 	test(state);
 }
 
@@ -91,6 +105,7 @@ void losses_by_chance(const struct trace *t)
 int live_end(void **state)
 {
 	(void)state;
+	alarm(0);
 	give_back();
 	if (now_s() - begun_s > 1) /* where the time of a whole run goes */
 		print_message("# took %.1f s\n", now_s() - begun_s);
@@ -119,7 +134,7 @@ static int anywhere_run(void)
 	       faults_run() + truth_run() + intervals_run() + swap_run() + ustacks_run() +
 	       oom_run() + oom_report_run() + oom_kinds_run() + oom_growth_run() + oom_files_run() +
 	       oom_recorder_run() + oom_service_run() + cli_run() + weather_run() + ladder_run() +
-	       rungs_run();
+	       rungs_run() + record_run();
 }
 
 int main(int argc, char **argv)

@@ -270,27 +270,30 @@ static void full_disk_is_told(void **state)
 /* memtrace's stdout is a pipe whose reader leaves after the first line, like head -1. */
 static void reader_that_leaves_ends_it_quietly(void **state)
 {
-	const char *argv[] = {memtrace_path(), "stalls", "-j", NULL};
+	struct pollfd p = {.events = POLLIN};
 	struct cgroup cg;
-	struct child c, hog;
+	struct child hog;
+	struct trace t;
 	struct stat st;
-	char byte;
+	char byte = 0;
 	int out[2];
 
 	(void)state;
 	squeeze_cgroup(&cg, "head");
 	assert_int_equal(pipe2(out, O_CLOEXEC), 0);
-	child_start(&c, &(struct spawn){.argv = argv, .out_fd = out[1]});
+	trace_spawn_as(&t, ARGS("stalls", "-j"), &(struct spawn){.out_fd = out[1]});
 	close(out[1]);
-	sleep_s(0.5 * slack());
+	trace_await(&t);
 	hog_start(&hog, &cg, ARGS("anon", "48", "2"));
-	while (read(out[0], &byte, 1) == 1 && byte != '\n')
+	p.fd = out[0];
+	while (byte != '\n' && poll(&p, 1, 20000 * slack()) == 1 && read(out[0], &byte, 1) == 1)
 		;
 	close(out[0]);
-	assert_int_equal(child_wait(&c, 5), 0);
-	assert_int_equal(stat(c.err, &st), 0);
+	assert_int_equal(byte, '\n');
+	assert_int_equal(child_wait(&t.child, 5), 0);
+	assert_int_equal(stat(t.child.err, &st), 0);
 	if (st.st_size)
-		text_check(c.err, "memtrace: tracing");
+		text_check(t.child.err, "memtrace: tracing");
 }
 
 static void closed_stdout_is_an_error_not_a_hang(void **state)

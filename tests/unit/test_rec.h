@@ -138,7 +138,7 @@ static inline int64_t rec_thread(void *ctx, const struct ev_task *t)
 	sqlite3_bind_int64(s, 1, r->threads);
 	sqlite3_bind_int64(s, 2, t->tgid);
 	sqlite3_bind_int64(s, 3, t->tid);
-	sqlite3_bind_blob(s, 4, t->comm, (int)strnlen(t->comm, EV_COMM_LEN), SQLITE_TRANSIENT);
+	store_bind_string(s, 4, t->comm, strnlen(t->comm, EV_COMM_LEN));
 	sqlite3_bind_int64(s, 5, (int64_t)t->cgroup);
 	sqlite3_bind_int64(s, 6, t->uid);
 	sqlite3_bind_int64(s, 7, (int64_t)t->start_ns);
@@ -239,6 +239,34 @@ static inline void rec_event(struct rec *r, const struct ev_hdr *ev)
 	if (ev->kind != EV_TASK || rec_task(r, (struct ev_task_row *)own))
 		rec_insert(r, own);
 	r->seq++;
+}
+
+static inline void rec_line(struct rec *r, const char *line)
+{
+	static uint64_t buf[8192];
+	const char *error = "";
+
+	if (event_parse(line, buf, sizeof(buf), &error) < 0) {
+		fprintf(stderr, "%s in: %s\n", error, line);
+		abort();
+	}
+	rec_event(r, (const struct ev_hdr *)buf);
+}
+
+/* Events as tests/golden/ has them. */
+static inline void rec_file(struct rec *r, const char *path)
+{
+	FILE *f = fopen(path, "r");
+	char line[8192];
+
+	if (!f) {
+		perror(path);
+		abort();
+	}
+	while (fgets(line, sizeof(line), f))
+		if (line[0] != '#' && line[0] != '\n')
+			rec_line(r, line);
+	fclose(f);
 }
 
 #endif
