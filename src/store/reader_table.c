@@ -172,8 +172,9 @@ int cursors_open(struct reader *r)
 	r->cursors = calloc((size_t)n, sizeof(*r->cursors));
 	if (!r->cursors || fetch_register(r->db))
 		return reader_fail_sql(r, SQLITE_NOMEM);
-	for (int i = 0; i < n && !err; i++) {
+	for (int i = 0; i < n; i++)
 		r->cursors[i].table = &t[i];
+	for (int i = 0; i < n && !err; i++) {
 		err = half_open(r, &r->cursors[i].first, &t[i], false);
 		if (!err)
 			err = half_open(r, &r->cursors[i].more, &t[i], true);

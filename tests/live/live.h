@@ -60,6 +60,7 @@ int cli_run(void);
 int weather_run(void);
 int ladder_run(void);
 int rungs_run(void);
+int replay_run(void);
 int record_run(void);
 /* These need a machine of their own: only when MEMTRACE_TEST_VM is set. */
 int global_run(void);

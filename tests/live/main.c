@@ -134,7 +134,7 @@ static int anywhere_run(void)
 	       faults_run() + truth_run() + intervals_run() + swap_run() + ustacks_run() +
 	       oom_run() + oom_report_run() + oom_kinds_run() + oom_growth_run() + oom_files_run() +
 	       oom_recorder_run() + oom_service_run() + cli_run() + weather_run() + ladder_run() +
-	       rungs_run() + record_run();
+	       rungs_run() + record_run() + replay_run();
 }
 
 int main(int argc, char **argv)

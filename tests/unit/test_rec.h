@@ -77,7 +77,7 @@ static inline void rec_tables(struct rec *r)
 	r->keyframe = rec_prepare(r, "INSERT INTO keyframe VALUES(?,?)");
 }
 
-static inline struct rec *rec_open(const char *path)
+static inline struct rec *rec_open_paged(const char *path, int page_size)
 {
 	struct rec *r = calloc(1, sizeof(*r));
 	char sql[128];
@@ -86,13 +86,19 @@ static inline struct rec *rec_open(const char *path)
 	r->rows = calloc(REC_ROWS, sizeof(*r->rows));
 	r->seq = 1;
 	rec_do(r, sqlite3_open(path, &r->db), path);
-	snprintf(sql, sizeof(sql), "PRAGMA application_id=%d; PRAGMA user_version=%d",
+	snprintf(sql, sizeof(sql),
+		 "PRAGMA page_size=%d; PRAGMA application_id=%d; PRAGMA user_version=%d", page_size,
 		 STORE_APPLICATION_ID, STORE_VERSION);
 	rec_sql(r, sql);
 	rec_do(r, store_schema_create(r->db), "schema");
 	rec_sql(r, "PRAGMA synchronous=OFF; BEGIN");
 	rec_tables(r);
 	return r;
+}
+
+static inline struct rec *rec_open(const char *path)
+{
+	return rec_open_paged(path, 4096);
 }
 
 static inline void rec_run(struct rec *r, const char *key, const char *value)
