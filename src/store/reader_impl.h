@@ -171,6 +171,7 @@ int fetch_attach(struct reader *r, struct half *h);
 void thread_cache_close(struct reader *r);
 int thread_cache_open(struct reader *r);
 
+/* One for each table that is there. */
 int cursors_open(struct reader *r);
 void cursors_close(struct reader *r);
 /* To the first row with at least this seq. */
