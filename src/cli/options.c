@@ -357,8 +357,9 @@ static int check_read(const struct options *o)
 		return -EINVAL;
 	}
 	if (o->live_option) {
-		log_error("--%s is about tracing, and does not go with a recording%s", o->live_option,
-			  strcmp(o->live_option, "duration") ? "" : " (a part of it: --from, --to)");
+		log_error(
+			"--%s is about tracing, and does not go with a recording%s", o->live_option,
+			strcmp(o->live_option, "duration") ? "" : " (a part of it: --from, --to)");
 		return -EINVAL;
 	}
 	return 0;

@@ -57,12 +57,12 @@ struct options {
 	const char *exec; /* command for each report; NULL */
 	bool journal;
 	const char *live_option; /* the last one given that is about tracing only; NULL */
-	const char *oom_option; /* the last one of command oom that was given; NULL */
-	const char *read;	/* recording that stands in for the kernel; NULL */
-	const char *from, *to;	/* which part of it, as given; NULL */
-	uint64_t max_size;	/* of a recording, bytes; 0 = no limit */
-	uint64_t ring_ns;	/* so much of the past stays in a recording; 0 = all */
-	const char *html;	/* file of report's page; NULL */
+	const char *oom_option;	 /* the last one of command oom that was given; NULL */
+	const char *read;	 /* recording that stands in for the kernel; NULL */
+	const char *from, *to;	 /* which part of it, as given; NULL */
+	uint64_t max_size;	 /* of a recording, bytes; 0 = no limit */
+	uint64_t ring_ns;	 /* so much of the past stays in a recording; 0 = all */
+	const char *html;	 /* file of report's page; NULL */
 	enum export_format format;
 	const char *table;	      /* kind of event that export writes; NULL = all */
 	const char *recording_option; /* the last one about recordings that was given; NULL */

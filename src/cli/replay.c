@@ -67,9 +67,10 @@ static int range_end(const struct app *app, const char *option, const char *arg,
 
 	if (!arg || !when_parse(arg, &span, wall_ns))
 		return 0;
-	log_error("%s: '%s' is no time like 03:10, 03:10:20.5, \"2026-11-21 03:10\", +90s (from the "
-		  "begin) or -10m (before the end); the recording goes from %s",
-		  option, arg, when_words(&span, words, sizeof(words)));
+	log_error(
+		"%s: '%s' is no time like 03:10, 03:10:20.5, \"2026-11-21 03:10\", +90s (from the "
+		"begin) or -10m (before the end); the recording goes from %s",
+		option, arg, when_words(&span, words, sizeof(words)));
 	return -EINVAL;
 }
 
@@ -128,13 +129,15 @@ static void warn(const struct app *app)
 	const char *name = app->options.read;
 
 	if (info->wal_missing)
-		log_warn("%s was not ended in good order, and %s-wal is not there: what was recorded "
+		log_warn("%s was not ended in good order, and %s-wal is not there: what was "
+			 "recorded "
 			 "last may be in that file",
 			 name, name);
 	else if (!info->ended)
-		log_warn("%s is still being recorded, or memtrace was killed: it ends with what was "
-			 "on the disk",
-			 name);
+		log_warn(
+			"%s is still being recorded, or memtrace was killed: it ends with what was "
+			"on the disk",
+			name);
 }
 
 int replay_open(struct app *app)

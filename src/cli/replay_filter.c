@@ -40,7 +40,8 @@ static int ids_join(struct options *o, const struct run_info *run)
 		return 0;
 	}
 	if (o->npids && !run->npids) {
-		log_error("only threads were recorded (-t): choose among them with -t, not with -p");
+		log_error(
+			"only threads were recorded (-t): choose among them with -t, not with -p");
 		return -EINVAL;
 	}
 	o->npids = both(o->pids, o->npids, run->pids, run->npids);

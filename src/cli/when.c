@@ -131,7 +131,7 @@ static int parse_today(const char *s, const struct when_span *span, uint64_t *wa
 	s = time_of_day(s, &tm, &part);
 	if (!s || *s || local_ns(tm, part, wall_ns))
 		return -EINVAL;
-	for (ns = *wall_ns; ns < span->begin_ns; ) {
+	for (ns = *wall_ns; ns < span->begin_ns;) {
 		tm.tm_mday++;
 		if (local_ns(tm, part, &ns) || ns > span->end_ns)
 			return 0;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Layer: store. A thread reads ahead: what takes SQLite the longest, taking rows apart, goes on
- * while the caller's thread makes something of the events before. They are handed over by the batch.
+ * while the caller's thread makes something of the events before. They are handed over by the
+ * batch.
  */
 #include "reader_impl.h"
 

@@ -15,8 +15,8 @@
 struct fetch fetch_plan(const struct store_column *c, int i)
 {
 	static const uint8_t of[] = {
-		[FT_U8] = FETCH_U8,   [FT_U16] = FETCH_U16, [FT_U32] = FETCH_U32,
-		[FT_S32] = FETCH_S32, [FT_U64] = FETCH_U64, [FT_CHARS] = FETCH_CHARS,
+		[FT_U8] = FETCH_U8,	[FT_U16] = FETCH_U16, [FT_U32] = FETCH_U32,
+		[FT_S32] = FETCH_S32,	[FT_U64] = FETCH_U64, [FT_CHARS] = FETCH_CHARS,
 		[FT_TEXT] = FETCH_TEXT,
 	};
 
@@ -197,9 +197,9 @@ static const struct {
 		name, op, offsetof(struct ev_sleep, task.member),                                  \
 			sizeof(((struct ev_task *)0)->member)                                      \
 	}
-	THREAD("pid", FETCH_U32, tgid),	      THREAD("tid", FETCH_U32, tid),
-	THREAD("comm", FETCH_CHARS, comm),    THREAD("cgroup", FETCH_U64, cgroup),
-	THREAD("uid", FETCH_U32, uid),	      THREAD("start_ns", FETCH_U64, start_ns),
+	THREAD("pid", FETCH_U32, tgid),		THREAD("tid", FETCH_U32, tid),
+	THREAD("comm", FETCH_CHARS, comm),	THREAD("cgroup", FETCH_U64, cgroup),
+	THREAD("uid", FETCH_U32, uid),		THREAD("start_ns", FETCH_U64, start_ns),
 	THREAD("task_flags", FETCH_U32, flags),
 };
 #define THREAD_COLUMNS ((int)(sizeof(thread_columns) / sizeof(thread_columns[0])))
@@ -230,9 +230,9 @@ int thread_cache_open(struct reader *r)
 	h->table = store_table_of(EV_SLEEP);
 	for (int i = 0; i < THREAD_COLUMNS; i++)
 		if (used[i] > 0)
-			h->fetch[h->nfetch++] = (struct fetch){thread_columns[i].op, (uint8_t)used[i],
-							       thread_columns[i].offset,
-							       thread_columns[i].size};
+			h->fetch[h->nfetch++] =
+				(struct fetch){thread_columns[i].op, (uint8_t)used[i],
+					       thread_columns[i].offset, thread_columns[i].size};
 	return fetch_attach(r, h);
 }
 

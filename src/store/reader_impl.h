@@ -4,9 +4,9 @@
  *
  * Layer: store, private. reader.c has the contract's functions and the loop; reader_open.c opens a
  * file and says what is wrong with it; reader_info.c reads what is known before the first event;
- * reader_table.c walks tables, reader_fetch.c makes events of their rows; reader_merge.c brings the tables' rows into order;
- * reader_snapshot.c makes whole snapshots of their differences; reader_range.c begins in the middle;
- * reader_ahead.c has all that done by a thread of its own.
+ * reader_table.c walks tables, reader_fetch.c makes events of their rows; reader_merge.c brings the
+ * tables' rows into order; reader_snapshot.c makes whole snapshots of their differences;
+ * reader_range.c begins in the middle; reader_ahead.c has all that done by a thread of its own.
  */
 #ifndef MEMTRACE_READER_IMPL_H
 #define MEMTRACE_READER_IMPL_H
@@ -41,8 +41,9 @@ struct half { /* a table, or its second table */
 	sqlite3_stmt *stmt;
 	int64_t seq; /* of the row it is at */
 	/*
-	 * That row's event. A function in the statement makes it, with the columns as its arguments:
-	 * that takes half as long as to ask for them one by one. NULL: of a table of no events.
+	 * That row's event. A function in the statement makes it, with the columns as its
+	 * arguments: that takes half as long as to ask for them one by one. NULL: of a table of no
+	 * events.
 	 */
 	struct ev_hdr *event;
 	bool valid; /* the row is one */
@@ -56,7 +57,7 @@ struct half { /* a table, or its second table */
 struct cursor {
 	const struct store_table *table;
 	struct half first, more;
-	bool held;	/* its rows wait: see reader_range.c */
+	bool held; /* its rows wait: see reader_range.c */
 };
 
 /* A thread as the latest snapshot had it. */
@@ -113,7 +114,7 @@ struct reader {
 	struct cursor *at; /* the one that is being read ... */
 	int64_t until;	   /* ... as long as its seq is below this */
 	struct snapshot snapshot;
-	struct half thread; /* rows of `thread` by their id ... */
+	struct half thread;	      /* rows of `thread` by their id ... */
 	struct thread_entry *threads; /* ... and those of late */
 	uint64_t now_ns;
 	bool ended; /* the range is over */
@@ -170,6 +171,7 @@ int fetch_attach(struct reader *r, struct half *h);
 void thread_cache_close(struct reader *r);
 int thread_cache_open(struct reader *r);
 
+/* Of all tables, each to be sought before it is read. */
 int cursors_open(struct reader *r);
 void cursors_close(struct reader *r);
 /* To the first row with at least this seq. */

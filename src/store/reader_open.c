@@ -180,8 +180,8 @@ static void set_limits(sqlite3 *db)
 }
 
 /*
- * Nothing that the file brings along is to be run, and nothing to be written. alone: nobody else has
- * it open, so what FILE-shm is for can be in our memory. Returns an SQLite code.
+ * Nothing that the file brings along is to be run, and nothing to be written. alone: nobody else
+ * has it open, so what FILE-shm is for can be in our memory. Returns an SQLite code.
  */
 static int make_harmless(struct reader *r, bool alone)
 {

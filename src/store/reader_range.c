@@ -138,8 +138,9 @@ static int seek_rest(struct reader *r)
 		if (c == r->task || c == r->tick)
 			continue;
 		c->held = is_held(kind);
-		cursor_seek(r, c, is_name(kind) || r->begin_seq == INT64_MIN ? INT64_MIN
-									      : r->begin_seq + 1);
+		cursor_seek(r, c,
+			    is_name(kind) || r->begin_seq == INT64_MIN ? INT64_MIN
+								       : r->begin_seq + 1);
 	}
 	return r->err;
 }

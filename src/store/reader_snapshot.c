@@ -3,8 +3,8 @@
  * Layer: store. A recording has of a snapshot's task rows only those that differ from the one
  * before: here it is made whole again.
  *
- * Rows are kept, and given, in the order of the kernel's task iterator, by thread id. A row that was
- * not in the table has the time of the snapshot's first one.
+ * Rows are kept, and given, in the order of the kernel's task iterator, by thread id. A row that
+ * was not in the table has the time of the snapshot's first one.
  */
 #include "reader_impl.h"
 
@@ -157,7 +157,8 @@ static void join_fresh(struct snapshot *s)
 		qsort(s->fresh, s->nfresh, sizeof(*s->fresh), by_thread);
 	s->nrows = to;
 	while (k > 0) {
-		bool old = i > 0 && compare(&s->rows[i - 1]->ev.task, &s->fresh[k - 1]->ev.task) > 0;
+		bool old =
+			i > 0 && compare(&s->rows[i - 1]->ev.task, &s->fresh[k - 1]->ev.task) > 0;
 
 		s->rows[--to] = old ? s->rows[--i] : s->fresh[--k];
 	}

@@ -156,7 +156,8 @@ static void stall(struct gen *g)
 	ev.duration_ns = 1000 + rnd(g, 20000000) / (1 + rnd(g, 100));
 	ev.cause_ns[CAUSE_IO] = rnd(g, ev.duration_ns);
 	ev.cause_ns[CAUSE_RUNQUEUE] = rnd(g, ev.duration_ns - ev.cause_ns[CAUSE_IO]);
-	ev.cause_ns[CAUSE_CPU] = ev.duration_ns - ev.cause_ns[CAUSE_IO] - ev.cause_ns[CAUSE_RUNQUEUE];
+	ev.cause_ns[CAUSE_CPU] =
+		ev.duration_ns - ev.cause_ns[CAUSE_IO] - ev.cause_ns[CAUSE_RUNQUEUE];
 	ev.reclaimed_pages = rnd(g, 64);
 	ev.target_cgroup = ev.kind == STALL_MEMCG ? r->task.cgroup : 0;
 	ev.limit_bytes = ev.kind == STALL_MEMCG ? 1ull << 30 : 0;

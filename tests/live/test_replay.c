@@ -155,10 +155,10 @@ static void program_is_that_of_its_recording(void **state)
 	snprintf(file, sizeof(file), "%.3000s/program.mtr", dir);
 	snprintf(page, sizeof(page), "%.3000s/page", dir);
 	env_set("MEMTRACE_TEE", file);
-	assert_int_equal(trace_run(&live,
-				   ARGS("summary", "-o", page, "--", hog_path(), "anon", "20", "0.5"),
-				   20),
-			 0);
+	assert_int_equal(
+		trace_run(&live, ARGS("summary", "-o", page, "--", hog_path(), "anon", "20", "0.5"),
+			  20),
+		0);
 	unsetenv("MEMTRACE_TEE");
 	replay_as_nobody(&replayed, file, ARGS("summary", "-r", file));
 	same_bytes(page, replayed.child.out);

@@ -139,8 +139,8 @@ static void streams_equal(const char *name, const struct stream *a, const struct
 {
 	for (int i = 0; i < a->n && i < b->n; i++)
 		if (a->ev[i]->size != b->ev[i]->size || memcmp(a->ev[i], b->ev[i], a->ev[i]->size))
-			fail_msg("%s: event %d differs: kinds %d and %d, times %llu and %llu", name, i,
-				 a->ev[i]->kind, b->ev[i]->kind,
+			fail_msg("%s: event %d differs: kinds %d and %d, times %llu and %llu", name,
+				 i, a->ev[i]->kind, b->ev[i]->kind,
 				 (unsigned long long)a->ev[i]->time_ns,
 				 (unsigned long long)b->ev[i]->time_ns);
 	assert_int_equal(a->n, b->n);
@@ -177,7 +177,6 @@ static void test_golden_streams_come_back_byte_for_byte(void **state)
 	closedir(d);
 	assert_true(n >= 9);
 }
-
 
 /* Pages. */
 
@@ -277,20 +276,26 @@ static void ten_seconds(struct stream *s)
 	stream_line(s, "process time_ns=100s pid=7 start_ns=5 cmdline=\"/bin/lives\"");
 	stream_line(s, "process time_ns=100s pid=8 start_ns=6 cmdline=\"/bin/goes\"");
 	for (int t = 0; t <= 10; t++) {
-		snprintf(line, sizeof(line), "cgroup time_ns=%ds id=%d path=/t%d", 100 + t, t + 1, t);
+		snprintf(line, sizeof(line), "cgroup time_ns=%ds id=%d path=/t%d", 100 + t, t + 1,
+			 t);
 		stream_line(s, line);
 		snprintf(line, sizeof(line),
 			 "task time_ns=%ds pid=7 tid=7 start_ns=5 comm=a leader=1 min_flt=%d "
-			 "threads=1 state=S", 100 + t, 1000 * t + 1000);
+			 "threads=1 state=S",
+			 100 + t, 1000 * t + 1000);
 		stream_line(s, line);
 		snprintf(line, sizeof(line),
-			 "task time_ns=%ds pid=8 tid=8 start_ns=6 comm=b leader=1 min_flt=5 threads=1 "
-			 "state=S", 100 + t);
+			 "task time_ns=%ds pid=8 tid=8 start_ns=6 comm=b leader=1 min_flt=5 "
+			 "threads=1 "
+			 "state=S",
+			 100 + t);
 		if (t < 3)
 			stream_line(s, line);
 		snprintf(line, sizeof(line),
-			 "task time_ns=%ds pid=9 tid=9 start_ns=7 comm=c leader=1 min_flt=5 threads=1 "
-			 "state=S", 100 + t);
+			 "task time_ns=%ds pid=9 tid=9 start_ns=7 comm=c leader=1 min_flt=5 "
+			 "threads=1 "
+			 "state=S",
+			 100 + t);
 		stream_line(s, line);
 		snprintf(line, sizeof(line), "counts time_ns=%ds direct.seen=%d", 100 + t, t);
 		stream_line(s, line);
@@ -298,7 +303,8 @@ static void ten_seconds(struct stream *s)
 		stream_line(s, line);
 		snprintf(line, sizeof(line),
 			 "stall time_ns=%dms pid=7 tid=7 start_ns=5 comm=a kind=direct "
-			 "duration_ns=1ms", (100 + t) * 1000 + 500);
+			 "duration_ns=1ms",
+			 (100 + t) * 1000 + 500);
 		if (t < 10)
 			stream_line(s, line);
 	}
@@ -580,11 +586,12 @@ static void test_older_recording_lacks_columns_and_tables(void **state)
 	(void)state;
 	file_make();
 	views_drop();
-	file_change("ALTER TABLE stall DROP COLUMN duration_ns; ALTER TABLE host DROP COLUMN pgfault;"
-		    "ALTER TABLE stall ADD COLUMN of_tomorrow INTEGER; DROP TABLE kmsg;"
-		    "DROP TABLE stall_more; DROP TABLE keyframe; DROP TABLE run;"
-		    "CREATE TABLE of_tomorrow (seq INTEGER PRIMARY KEY);"
-		    "INSERT INTO host (seq, time_ns, cpu, pgmajfault) VALUES (100000, 1, 0, 7)");
+	file_change(
+		"ALTER TABLE stall DROP COLUMN duration_ns; ALTER TABLE host DROP COLUMN pgfault;"
+		"ALTER TABLE stall ADD COLUMN of_tomorrow INTEGER; DROP TABLE kmsg;"
+		"DROP TABLE stall_more; DROP TABLE keyframe; DROP TABLE run;"
+		"CREATE TABLE of_tomorrow (seq INTEGER PRIMARY KEY);"
+		"INSERT INTO host (seq, time_ns, cpu, pgmajfault) VALUES (100000, 1, 0, 7)");
 	read_all(file, &out);
 	assert_int_equal(count_of(&out, EV_STALL), 10);
 	assert_int_equal(count_of(&out, EV_TASK), 3 * 3 + 8 * 2);
@@ -643,7 +650,8 @@ static void test_rows_that_are_no_events_are_counted(void **state)
 
 static void test_wrong_types_are_counted_where_no_schema_refuses_them(void **state)
 {
-	static const char *const values[] = {"'text'", "1.5", "x'00'", "NULL", "9223372036854775807"};
+	static const char *const values[] = {"'text'", "1.5", "x'00'", "NULL",
+					     "9223372036854775807"};
 	struct stream out = {0};
 	char sql[256];
 
@@ -735,8 +743,9 @@ static void test_each_thing_that_is_no_recording_is_named(void **state)
 	error_has("is empty: nothing was recorded");
 	file_write(file, "SQLite format 3");
 	error_has("(no SQLite file)");
-	file_write(file, "A text that is long enough to hold the header of a database, which is of one "
-			 "hundred bytes, I think.");
+	file_write(file,
+		   "A text that is long enough to hold the header of a database, which is of one "
+		   "hundred bytes, I think.");
 	error_has("(no SQLite file)");
 	file_make();
 	stat(file, &st);

@@ -2,8 +2,9 @@
 /*
  * Recordings spoilt at random: whatever is in a file, reading it ends, and ends in good order.
  *
- * Under AddressSanitizer a crash, a leak or a read beyond what is there ends the test. MEMTRACE_FUZZ_S
- * is how many seconds bits are flipped (else 3000 files, or a minute); MEMTRACE_FUZZ_SEED is printed.
+ * Under AddressSanitizer a crash, a leak or a read beyond what is there ends the test.
+ * MEMTRACE_FUZZ_S is how many seconds bits are flipped (else 3000 files, or a minute);
+ * MEMTRACE_FUZZ_SEED is printed.
  *
  * Layer: tests.
  */
