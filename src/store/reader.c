@@ -103,6 +103,7 @@ int reader_run(struct reader *r, const struct reader_opts *opts)
 	r->ended = r->final = false;
 	ahead_run(r);
 	snapshot_free(r);
+	files_end(r);
 	return r->err;
 }
 

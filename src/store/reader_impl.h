@@ -91,6 +91,7 @@ struct wall_step {
 };
 
 struct ahead;
+struct told_files;
 
 struct reader {
 	char *path;
@@ -124,6 +125,7 @@ struct reader {
 	int64_t begin_seq; /* the tick before the first snapshot */
 	int64_t first_seq; /* the tick of that one */
 	uint64_t begin_ns;
+	struct told_files *files;
 };
 
 /* reader.c: gives all events, in whatever thread. */
@@ -171,7 +173,7 @@ int fetch_attach(struct reader *r, struct half *h);
 void thread_cache_close(struct reader *r);
 int thread_cache_open(struct reader *r);
 
-/* One for each table that is there. */
+/* Of all tables, each to be sought before it is read. */
 int cursors_open(struct reader *r);
 void cursors_close(struct reader *r);
 /* To the first row with at least this seq. */
@@ -204,5 +206,12 @@ int range_begin(struct reader *r);
 bool range_wants(struct reader *r, struct ev_hdr *ev);
 /* Names of processes, which wait for them. */
 void range_release(struct reader *r);
+
+/* reader_files.c. Names up to this seq are of before the range. */
+int64_t files_before(const struct reader *r);
+int files_begin(struct reader *r);
+/* Gives the name of the file that a fault was on, if it was told before the range. */
+void files_note(struct reader *r, const struct ev_fault *fault);
+void files_end(struct reader *r);
 
 #endif

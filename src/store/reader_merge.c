@@ -98,6 +98,8 @@ static void row_give(struct reader *r, struct cursor *c)
 	ev = cursor_event(r, c);
 	if (ev && (!r->cut || c->first.seq > r->first_seq || range_wants(r, ev)))
 		reader_emit(r, ev);
+	if (ev && ev->kind == EV_FAULT && r->files)
+		files_note(r, (const struct ev_fault *)ev);
 	cursor_next(r, c);
 }
 

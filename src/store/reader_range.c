@@ -20,7 +20,6 @@ static bool is_name(uint16_t kind)
 	case EV_VM:
 	case EV_USER:
 	case EV_CGROUP:
-	case EV_FILE:
 	case EV_SYMBOL:
 	case EV_STACK:
 	case EV_PROCESS:
@@ -49,6 +48,7 @@ static bool is_snapshot(uint16_t kind)
 	case EV_CLOCK:
 	case EV_EXIT:
 	case EV_TICK:
+	case EV_FILE:
 		return true;
 	default:
 		return is_name(kind);
@@ -138,6 +138,10 @@ static int seek_rest(struct reader *r)
 		if (c == r->task || c == r->tick)
 			continue;
 		c->held = is_held(kind);
+		if (kind == EV_FILE) {
+			cursor_seek(r, c, files_before(r) + 1);
+			continue;
+		}
 		cursor_seek(r, c,
 			    is_name(kind) || r->begin_seq == INT64_MIN ? INT64_MIN
 								       : r->begin_seq + 1);
@@ -168,6 +172,8 @@ int range_begin(struct reader *r)
 	if (rebuild(r))
 		return r->err;
 	find_begin(r);
+	if (files_begin(r))
+		return r->err;
 	return seek_rest(r);
 }
 
@@ -182,6 +188,11 @@ bool range_wants(struct reader *r, struct ev_hdr *ev)
 {
 	if (ev->kind == EV_META)
 		begin_here(r, (struct ev_meta *)ev);
+	if (ev->kind == EV_USTACK) {
+		const struct ev_ustack *u = (const void *)ev;
+
+		return u->start_ns >= r->begin_ns || snapshot_has(r, u->tgid, u->start_ns);
+	}
 	if (ev->kind == EV_PROCESS) {
 		const struct ev_process *p = (const void *)ev;
 

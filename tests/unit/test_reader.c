@@ -178,6 +178,16 @@ static void test_golden_streams_come_back_byte_for_byte(void **state)
 	assert_true(n >= 9);
 }
 
+static void error_has(const char *part)
+{
+	struct stream out = {0};
+	const char *error = read_part(file, 0, UINT64_MAX, &out, NULL);
+
+	if (!strstr(error, part))
+		fail_msg("'%s' is not in: %s", part, error);
+	stream_free(&out);
+}
+
 /* Pages. */
 
 static void feed(void *ctx, const struct ev_hdr *ev)
@@ -420,6 +430,63 @@ static void test_any_part_is_what_the_whole_has_there(void **state)
 	stream_free(&whole);
 }
 
+/* A name told before it comes with the first fault that needs it; others do not come. */
+static void test_part_has_names_of_the_files_it_faults_on(void **state)
+{
+	struct stream in = {0}, out = {0};
+	struct rec *w = rec_open(file);
+	char line[256];
+	int i;
+
+	(void)state;
+	ten_seconds(&in);
+	for (i = 0; i < 10; i++)
+		rec_event(w, in.ev[i]);
+	stream_line(&in, "file time_ns=1s ino=5 dev_major=8 path=/old");
+	stream_line(&in, "file time_ns=1s ino=5 dev_major=8 path=/lib/new");
+	stream_line(&in, "file time_ns=1s ino=6 dev_major=8 path=/lib/other");
+	for (int k = in.n - 3; k < in.n; k++)
+		rec_event(w, in.ev[k]);
+	for (; i < in.n - 3; i++) {
+		rec_event(w, in.ev[i]);
+		if (in.ev[i]->kind != EV_STALL)
+			continue;
+		snprintf(line, sizeof(line),
+			 "fault time_ns=%llu pid=7 tid=7 start_ns=5 ino=5 dev_major=8 file=new "
+			 "duration_ns=5us",
+			 (unsigned long long)in.ev[i]->time_ns);
+		stream_line(&out, line);
+		rec_event(w, out.ev[out.n - 1]);
+	}
+	rec_close(w);
+	stream_free(&out);
+	read_range(105, 108, &out);
+	assert_int_equal(count_of(&out, EV_FAULT), 3);
+	assert_int_equal(count_of(&out, EV_FILE), 1);
+	assert_string_equal(((const struct ev_file *)first_of(&out, EV_FILE))->path, "/lib/new");
+	stream_free(&in);
+	stream_free(&out);
+}
+
+static void test_recording_of_less_than_a_snapshot(void **state)
+{
+	struct stream in = {0}, out = {0};
+
+	(void)state;
+	ten_seconds(&in);
+	while (in.n > 2)
+		free(in.ev[--in.n]);
+	stream_write(&in, file, 0);
+	read_all(file, &out);
+	assert_int_equal(out.n, 3);
+	assert_int_equal(((struct ev_tick *)out.ev[2])->last, 1);
+	stream_free(&out);
+	free(in.ev[--in.n]);
+	free(in.ev[--in.n]);
+	stream_write(&in, file, 0);
+	error_has("holds no events (yet)");
+}
+
 /* Killed: events after the last snapshot are there, and a tick ends them; of the snapshot that was
  * not complete there are no rows. */
 static void test_recording_without_an_end_gets_one(void **state)
@@ -567,16 +634,6 @@ static void views_drop(void)
 		snprintf(sql, sizeof(sql), "DROP VIEW \"%s\"", store_views[i].name);
 		file_change(sql);
 	}
-}
-
-static void error_has(const char *part)
-{
-	struct stream out = {0};
-	const char *error = read_part(file, 0, UINT64_MAX, &out, NULL);
-
-	if (!strstr(error, part))
-		fail_msg("'%s' is not in: %s", part, error);
-	stream_free(&out);
 }
 
 static void test_older_recording_lacks_columns_and_tables(void **state)
@@ -826,6 +883,8 @@ int main(void)
 		cmocka_unit_test(test_part_begins_with_the_snapshot_before_it),
 		cmocka_unit_test(test_part_counts_from_its_own_begin),
 		cmocka_unit_test(test_any_part_is_what_the_whole_has_there),
+		cmocka_unit_test(test_part_has_names_of_the_files_it_faults_on),
+		cmocka_unit_test(test_recording_of_less_than_a_snapshot),
 		cmocka_unit_test(test_recording_without_an_end_gets_one),
 		cmocka_unit_test(test_stopped_it_ends_in_good_order),
 		cmocka_unit_test(test_wall_time_goes_with_the_clock_that_was_set),

@@ -241,10 +241,61 @@ static void test_pages_swapped(void **state)
 	free(copy);
 }
 
+static void file_load(const char *path, unsigned char **out, size_t *n)
+{
+	FILE *f = fopen(path, "r");
+
+	assert_non_null(f);
+	fseek(f, 0, SEEK_END);
+	*n = (size_t)ftell(f);
+	rewind(f);
+	*out = malloc(*n + 1);
+	assert_int_equal(fread(*out, 1, *n, f), *n);
+	fclose(f);
+}
+
+/* A recording that was not ended, whose FILE-wal is spoilt, or another's. */
+static void test_log_spoilt(void **state)
+{
+	unsigned char *log, *body;
+	char wal[160];
+	size_t n, body_n;
+	sqlite3 *db;
+
+	(void)state;
+	write_bad(bytes, size);
+	snprintf(wal, sizeof(wal), "%s-wal", bad);
+	assert_int_equal(sqlite3_open(bad, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db,
+				      "PRAGMA journal_mode=WAL; UPDATE tick SET last = 0; "
+				      "UPDATE stall SET cpu = 1",
+				      NULL, NULL, NULL),
+			 SQLITE_OK);
+	file_load(wal, &log, &n);
+	file_load(bad, &body, &body_n);
+	sqlite3_close(db);
+	for (int i = 0; i < 300; i++) {
+		FILE *f = fopen(wal, "w");
+		unsigned char *copy = malloc(n);
+
+		assert_non_null(f);
+		memcpy(copy, log, n);
+		for (uint64_t k = i ? 1 + rnd(20) : 0; k > 0; k--)
+			copy[rnd(2) ? rnd(n) : rnd(64)] ^= (unsigned char)(1u << rnd(8));
+		fwrite(copy, 1, i % 3 ? n : rnd(n), f);
+		fclose(f);
+		free(copy);
+		write_bad(body, body_n);
+		assert_true(survive(bad, 0) || i);
+	}
+	unlink(wal);
+	free(log);
+	free(body);
+}
+
 static int setup(void **state)
 {
 	const char *s = getenv("MEMTRACE_FUZZ_SEED");
-	FILE *f;
 
 	(void)state;
 	seed = s ? strtoull(s, NULL, 10) : (uint64_t)time(NULL) * 2654435761u + 1;
@@ -254,13 +305,8 @@ static int setup(void **state)
 	snprintf(good, sizeof(good), "%s/good", dir);
 	snprintf(bad, sizeof(bad), "%s/bad", dir);
 	make_good();
-	f = fopen(good, "r");
-	fseek(f, 0, SEEK_END);
-	size = (size_t)ftell(f);
-	rewind(f);
-	bytes = malloc(size);
-	size = fread(bytes, 1, size, f);
-	return fclose(f);
+	file_load(good, &bytes, &size);
+	return 0;
 }
 
 static int teardown(void **state)
@@ -280,6 +326,7 @@ int main(void)
 		cmocka_unit_test(test_cut_with_a_header_that_agrees),
 		cmocka_unit_test(test_bits_flipped),
 		cmocka_unit_test(test_pages_swapped),
+		cmocka_unit_test(test_log_spoilt),
 	};
 
 	return cmocka_run_group_tests_name("reader_fuzz", tests, setup, teardown);

@@ -87,10 +87,23 @@ static void test_local_time(void **state)
 
 static void test_what_is_no_time(void **state)
 {
-	static const char *const no[] = {"",	   "x",	       "25:00",	   "12:60",  "12",
-					 "12:",	   "12:5",     "12:00:",   "12:00x", "+",
-					 "-",	   "+x",       "2026-11-21", "2026-13-01 00:00",
-					 "2026-11-21 00:00+", "2026-11-21T00:00:00Zx", "12:00:00."};
+	static const char *const no[] = {"",
+					 "x",
+					 "25:00",
+					 "12:60",
+					 "12",
+					 "12:",
+					 "12:5",
+					 "12:00:",
+					 "12:00x",
+					 "+",
+					 "-",
+					 "+x",
+					 "2026-11-21",
+					 "2026-13-01 00:00",
+					 "2026-11-21 00:00+",
+					 "2026-11-21T00:00:00Zx",
+					 "12:00:00."};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(no) / sizeof(no[0]); i++) {
@@ -211,6 +224,6 @@ int main(void)
 
 	setenv("TZ", "UTC", 1);
 	tzset();
-	log_set_level((enum log_level)-1);
+	log_set_level((enum log_level) - 1);
 	return cmocka_run_group_tests_name("when", tests, NULL, NULL);
 }
