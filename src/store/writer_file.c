@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 #include "schema.h"
 #include "text.h"
@@ -187,7 +188,11 @@ static int nameless(const char *path)
 int spare_open(const char *path, size_t bytes)
 {
 	int fd = nameless(path);
+	struct statvfs fs;
 
+	/* On a small disk the recording itself needs the room more. */
+	if (fd >= 0 && !fstatvfs(fd, &fs) && bytes / 4096 > fs.f_bavail * fs.f_frsize / 4096 / 4)
+		bytes = fs.f_bavail * fs.f_frsize / 4;
 	for (; fd >= 0 && bytes >= SPARE_MIN; bytes /= 2)
 		if (!posix_fallocate(fd, 0, (off_t)bytes))
 			return fd;
