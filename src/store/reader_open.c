@@ -11,7 +11,6 @@
 
 #include <ctype.h>
 #include <fcntl.h>
-#include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -64,27 +63,14 @@ int reader_fail_sql(struct reader *r, int rc)
 	}
 }
 
-static const char *me(char *buf, size_t cap)
-{
-	const struct passwd *pw = getpwuid(geteuid());
-
-	if (pw)
-		snprintf(buf, cap, "%s", pw->pw_name);
-	else
-		snprintf(buf, cap, "%u", geteuid());
-	return buf;
-}
-
 static int fail_open(struct reader *r, const char *path, int err)
 {
-	char name[64];
-
 	if (err == EACCES || err == EPERM)
 		return reader_fail(
 			r, -err,
 			"no permission to read %s; whoever recorded it can give it to you: "
-			"sudo chown %s %s*",
-			path, me(name, sizeof(name)), r->path);
+			"sudo chown %u %s*",
+			path, geteuid(), r->path);
 	return reader_fail(r, -err, "cannot read %s: %s", path, strerror(err));
 }
 

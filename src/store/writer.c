@@ -30,7 +30,7 @@ static uint64_t keyframe_ns(const struct writer_opts *opts)
 }
 
 /* Signals are for whoever traces. So SIGXFSZ comes to nobody, and a write fails instead. */
-static int start(struct writer *w)
+int writer_start(pthread_t *thread, void *(*fn)(void *), void *arg)
 {
 	sigset_t all, old;
 	pthread_attr_t attr;
@@ -42,10 +42,9 @@ static int start(struct writer *w)
 	pthread_sigmask(SIG_BLOCK, &all, &old);
 	err = pthread_attr_setstacksize(&attr, STACK_BYTES);
 	if (!err)
-		err = pthread_create(&w->thread, &attr, writer_thread, w);
+		err = pthread_create(thread, &attr, fn, arg);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	pthread_attr_destroy(&attr);
-	w->started = !err;
 	return -err;
 }
 
@@ -76,9 +75,10 @@ int writer_open(const char *path, const struct writer_opts *opts, struct writer 
 	/* Its bookkeeping of memory takes a lock each time; what it may cache is bounded anyway. */
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	store_tables(NULL); /* while there is but one thread */
-	err = start(w);
+	err = writer_start(&w->thread, writer_thread, w);
 	if (err)
 		return fail(w, err);
+	w->started = true;
 	while (sem_wait(&w->opened) && errno == EINTR)
 		;
 	return w->result;

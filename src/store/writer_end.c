@@ -121,6 +121,7 @@ void writer_fail(struct writer *w, int rc)
 	what_to_do = remedy(rc, system_error(w));
 	sqlite3_exec(w->db, "ROLLBACK", NULL, NULL, NULL);
 	describe(w, why, what_to_do);
+	merge_close(w);
 	spare_give_up(w);
 	/* Others would take what was held back: at once. */
 	run_words(w, why);
@@ -148,6 +149,7 @@ int writer_finish(struct writer *w)
 
 	if (!w->db) /* it has failed, and was ended then */
 		return -EIO;
+	merge_close(w);
 	spare_give_up(w);
 	rc = run_words(w, full ? "max_size" : NULL);
 	if (rc == SQLITE_OK)

@@ -19,7 +19,7 @@
 #define PAGE_BYTES 4096
 #define WAL_PAGES  1000 /* so many, and the log goes into the file */
 /* What ends a full disk's recording: the log into the file, and some words. */
-#define SPARE_BYTES ((WAL_PAGES + 1000ull) * PAGE_BYTES)
+#define SPARE_BYTES (3000ull * PAGE_BYTES)
 
 /* Not an event: what writer_run_info() says, on its way through the queue. */
 #define KIND_RUN 0xffff
@@ -64,6 +64,16 @@ struct limit {
 	sqlite3_stmt *count, *free;
 };
 
+/* The thread that has the log go into the file. */
+struct merge {
+	sqlite3 *db;
+	pthread_t thread;
+	bool started;
+	sem_t wanted, done;
+	atomic_bool busy, closing;
+	int rc, saved_errno; /* of the latest, once busy is false */
+};
+
 struct writer {
 	char path[PATH_MAX];
 	struct writer_opts opts;
@@ -87,6 +97,7 @@ struct writer {
 	struct snapshots snaps;
 	struct ring ring;
 	struct limit limit;
+	struct merge merge;
 	int spare_fd;
 	int saved_errno;      /* when something failed */
 	int wal_frames;	      /* in the log after the latest commit */
@@ -94,6 +105,9 @@ struct writer {
 	uint64_t last_ns;     /* the latest time that is in the file */
 	uint64_t batch_ns;    /* the latest time of the present transaction */
 };
+
+/* writer.c: starts a thread that gets no signals. Returns 0 or a negative errno. */
+int writer_start(pthread_t *thread, void *(*fn)(void *), void *arg);
 
 /* writer_thread.c */
 void *writer_thread(void *arg);
@@ -123,6 +137,11 @@ int ring_step(struct writer *w);
 /* Cuts off the oldest part, if there is more than one and none is being cut off. */
 bool ring_cut_oldest(struct writer *w);
 void ring_close(struct writer *w);
+
+/* writer_merge.c: has the log go into the file when it is long. */
+int merge_open(struct writer *w);
+void merge_close(struct writer *w);
+int merge_when_long(struct writer *w);
 
 /* writer_limit.c: how large the file may become. */
 int limit_open(struct writer *w);

@@ -82,6 +82,8 @@ static int open_database(struct writer *w)
 	if (rc == SQLITE_OK && w->opts.max_bytes)
 		rc = inserter_run_int(&w->in, "max_bytes", (int64_t)w->opts.max_bytes);
 	sqlite3_wal_hook(w->db, on_commit, w); /* in the place of SQLite's own checkpoints */
+	if (rc == SQLITE_OK)
+		rc = merge_open(w);
 	return rc;
 }
 
@@ -155,16 +157,6 @@ static int take_events(struct writer *w, bool *full)
 	return rc;
 }
 
-/* The log goes into the file when it is long, and begins anew. */
-static int checkpoint(struct writer *w)
-{
-	int rc = SQLITE_OK;
-
-	if ((uint64_t)w->wal_frames >= w->limit.wal_pages)
-		rc = sqlite3_wal_checkpoint_v2(w->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
-	return (rc & 0xff) == SQLITE_BUSY || (rc & 0xff) == SQLITE_LOCKED ? SQLITE_OK : rc;
-}
-
 static void publish(struct writer *w)
 {
 	w->last_ns = w->batch_ns;
@@ -192,7 +184,7 @@ static void transaction(struct writer *w)
 	if (rc == SQLITE_OK)
 		publish(w);
 	if (rc == SQLITE_OK)
-		rc = checkpoint(w);
+		rc = merge_when_long(w);
 	if (rc != SQLITE_OK)
 		writer_fail(w, rc);
 	else if (full)

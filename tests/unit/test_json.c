@@ -81,9 +81,11 @@ static void numbers_keep_every_digit(void **state)
 	json_double(&s.j, NULL, 3);
 	json_double(&s.j, NULL, NAN);
 	json_double(&s.j, NULL, INFINITY);
+	json_thousandths(&s.j, NULL, 1002003);
+	json_thousandths(&s.j, NULL, UINT64_MAX);
 	json_array_end(&s.j);
 	sink_expect(&s, "[18446744073709551615,-9223372036854775808,0.1,0.3333333333333333,"
-			"-2.5e+300,3,null,null]");
+			"-2.5e+300,3,null,null,1002.003,18446744073709551.615]");
 }
 
 static void strings_are_escaped(void **state)

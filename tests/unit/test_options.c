@@ -134,6 +134,30 @@ static void help_tells_of_each(void **state)
 	free(text);
 }
 
+static void export_says_what_goes_where(void **state)
+{
+	(void)state;
+#ifdef HAVE_SQLITE
+	assert_int_equal(parse("export a.mtr --format chrome"), 0);
+	assert_int_equal(o.format, EXPORT_CHROME);
+	assert_string_equal(o.read, "a.mtr");
+	assert_int_equal(parse("export -r a.mtr --format csv --table stall"), 0);
+	assert_string_equal(o.table, "stall");
+	assert_int_equal(parse("export a.mtr --format csv -o dir"), 0);
+	assert_int_equal(parse("export a.mtr --format jsonl --table fault -p 1"), 0);
+	assert_int_equal(parse("export a.mtr"), -EINVAL);
+	assert_int_equal(parse("export --format csv"), -EINVAL);
+	assert_int_equal(parse("export a.mtr --format xml"), -EINVAL);
+	assert_int_equal(parse("export a.mtr --format csv"), -EINVAL);
+	assert_int_equal(parse("export a.mtr --format chrome --table stall"), -EINVAL);
+	assert_int_equal(parse("export a.mtr --format folded --table stall"), -EINVAL);
+	assert_int_equal(parse("export a.mtr --format csv --table nothing"), -EINVAL);
+	assert_int_equal(parse("summary -r a.mtr --format csv"), -EINVAL);
+#else
+	assert_int_equal(parse("export a.mtr --format chrome"), -EINVAL);
+#endif
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -144,6 +168,7 @@ int main(void)
 		cmocka_unit_test(bounds_are_held),
 		cmocka_unit_test(empty_arguments_are_refused),
 		cmocka_unit_test(the_journal_needs_a_build_that_has_it),
+		cmocka_unit_test(export_says_what_goes_where),
 		cmocka_unit_test(help_tells_of_each),
 	};
 
