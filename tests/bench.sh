@@ -16,7 +16,8 @@
 #             the CPU time that one stall costs, in the task and in the tracer itself.
 #   snapshot  the CPU time of memtrace itself for one interval, with 10,000 idle processes;
 #   record    the CPU time of memtrace for a stall that it records, and the bytes of one: of the
-#             writer alone, which is fed 200,000, and of all of it, less what it takes when idle.
+#             writer alone, which is fed 200,000, and of all of it, less what it takes when idle;
+#   read      how long views of a recording of 1,000,000 stalls take, and their memory.
 #
 # Of RUNS runs (5) in a row with the same tracer the fastest counts, for what disturbs only adds.
 # Each ratio is given for the time by the clock, which is what counts and what anything else on the
@@ -29,9 +30,10 @@ top=$(cd "$(dirname "$0")/.." && pwd)
 memtrace=${MEMTRACE:-$top/build/memtrace}
 hog=${HOG:-$top/build/tests/hog}
 bench_record=$top/build/tests/bench-record
+genrec=$top/build/tests/genrec
 rounds=${1:-15}
 [ $# -gt 0 ] && shift
-parts=${*:-faults switches reread squeeze stall snapshot record}
+parts=${*:-faults switches reread squeeze stall snapshot record read}
 runs=${RUNS:-5}
 faults=${FAULTS:-100000}
 switches=${SWITCHES:-40000}
@@ -482,6 +484,22 @@ part_record() {
 		cat "$tmp/value" >>"$tmp/live"
 	done
 	row "memtrace record, less idle" "$tmp/live"
+}
+
+# Seconds by the clock and of CPU, MiB: the median of five runs each.
+part_read() {
+	[ -x "$genrec" ] && [ -x /usr/bin/time ] || return 0
+	"$genrec" "$tmp/big.mtr" || fail "no recording could be made"
+	printf '\nViews of a recording of 1,000,000 stalls, %s MB\n' \
+		"$(($(stat -c %s "$tmp/big.mtr") / 1000000))"
+	for view in summary "summary -j" "summary --from -60s" faults swap; do
+		for _ in 1 2 3 4 5; do
+			# shellcheck disable=SC2086 # words of a command line
+			/usr/bin/time -f '%e %U %M' "$memtrace" $view -r "$tmp/big.mtr" \
+				2>&1 >/dev/null | tail -n 1
+		done | sort -n | awk -v view="$view" 'NR == 3 {
+			printf "%-34s %6.2f s %6.2f s of CPU %6.0f MiB\n", view, $1, $2, $3 / 1024 }'
+	done
 }
 
 cgroup_make

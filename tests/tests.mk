@@ -87,7 +87,7 @@ build/tests/bench-record: tests/bench/record.c tests/unit/test_stalls.h $(filter
 	$(call say,TEST,$@)
 	$(Q)$(CC) $(TEST_CFLAGS) -Itests/unit -o $@ $(filter %.c %.o,$^) $(UNIT_LIBS)
 
-bench: all live $(BENCH_RECORD)
+bench: all live build/tests/genrec $(BENCH_RECORD)
 	tests/bench.sh
 
 include tests/vm/vm.mk
