@@ -81,7 +81,9 @@ endif
 LIBBPF_VERSION = $(shell $(PKG_CONFIG) --modversion libbpf)
 
 SRC := $(foreach l,$(LAYERS),$(wildcard src/$(l)/*.c))
-ifndef HAVE_SQLITE
+ifdef HAVE_SQLITE
+SRC := $(filter-out src/cli/norecordings.c,$(SRC))
+else
 SRC := $(filter-out src/store/% src/view/html% src/model/chart% $(addprefix src/cli/,\
 	record.c replay.c replay_filter.c tee.c when.c page.c export.c),$(SRC))
 endif
@@ -93,7 +95,7 @@ say = $(if $(V),,@printf '  %-8s %s\n' '$(1)' '$(2)')
 # What runs without a kernel: what unit tests link.
 PURE_OBJ := $(filter-out $(B)/src/cli/% $(B)/src/probe/% $(B)/src/source/%,$(OBJ))
 
-.PHONY: all unit live test bench demo lint deps deps-arm64 install uninstall clean check-tools help
+.PHONY: all minimal unit live test bench demo lint deps deps-arm64 install uninstall clean check-tools help
 .DELETE_ON_ERROR:
 
 all: $(B)/memtrace
@@ -104,6 +106,7 @@ help:
 	@echo "make NO_LIBDW=1 without names of functions in user stacks"
 	@echo "make NO_SQLITE=1 without recordings (record, report, export, -r)"
 	@echo "make NO_LIBSYSTEMD=1  without entries in the journal (oom --journal)"
+	@echo "make minimal    without any of these three, build/minimal/memtrace"
 	@echo "make ARCH=arm64 for another machine, build/arm64/memtrace; STATIC=1 and live work too"
 	@echo "make demo       (root) squeeze a program and show memtrace's page about it"
 	@echo "make test       (root) all tests"
@@ -121,6 +124,9 @@ check-tools:
 		"$(CROSS)"
 
 $(B)/memtrace: $(OBJ)
+	$(if $(HAVE_SQLITE),,@echo "  without SQLite: no record, report, export, -r")
+	$(if $(HAVE_LIBDW),,@echo "  without libdw: no names of functions in user stacks")
+	$(if $(HAVE_LIBSYSTEMD)$(STATIC),,@echo "  without libsystemd: no oom --journal")
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(LINK_FLAGS) $(LDFLAGS) -pthread -o $@ $^ $(LIBS)
 
@@ -170,6 +176,10 @@ $(B)/src/view/html_page.o: $(PAGE_INC)
 
 # Tests: tests/README.md tells what is what.
 include tests/tests.mk
+
+# With none of the libraries that serve single commands.
+minimal:
+	$(MAKE) B=$(OUT)/minimal NO_SQLITE=1 NO_LIBDW=1 NO_LIBSYSTEMD=1 all
 
 demo: deps-installed
 	$(MAKE) all $(OUT)/tests/hog

@@ -7,6 +7,12 @@ TEST_CFLAGS = $(ALL_CFLAGS) $(shell $(PKG_CONFIG) --cflags cmocka json-c) \
 TEST_LIBS = $(shell $(PKG_CONFIG) --libs cmocka json-c) -lm
 UNIT_LIBS = $(TEST_LIBS) $(shell $(PKG_CONFIG) --libs libbpf $(HAVE_LIBDW) libelf $(HAVE_SQLITE))
 
+ifndef HAVE_SQLITE
+ifneq ($(filter unit live test test-vm bench,$(MAKECMDGOALS)),)
+$(error memtrace: the tests need SQLite: 'sudo make deps' installs it)
+endif
+endif
+
 # Unit tests: each file one program, with all that needs no kernel, under the sanitizers.
 UNIT_SRC := $(wildcard tests/unit/test_*.c)
 UNIT := $(UNIT_SRC:tests/unit/test_%.c=build/tests/unit/%)

@@ -11,13 +11,10 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "cgroup.h"
 #include "log.h"
-#include "process.h"
-#include "reader.h"
 #include "replay.h"
 #include "tee.h"
-#include "text.h"
+#include "watching.h"
 
 #define STATUS_COLUMNS 79
 
@@ -50,10 +47,7 @@ void app_stop(struct app *app)
 {
 	if (app->source)
 		source_stop(app->source);
-#ifdef HAVE_SQLITE
-	if (app->reader)
-		reader_stop(app->reader);
-#endif
+	replay_stop(app);
 }
 
 /*
@@ -76,9 +70,7 @@ void app_event(void *ctx, const struct ev_hdr *ev)
 	struct app *app = ctx;
 	const struct command *cmd = &command_table[app->options.command];
 
-#ifdef HAVE_SQLITE
 	tee_event(app, ev);
-#endif
 	if (!cmd->unmodelled || ev->kind == EV_META || ev->kind == EV_COUNTS)
 		model_event(app->model, ev);
 	if (cmd->on_event) {
@@ -91,99 +83,6 @@ void app_event(void *ctx, const struct ev_hdr *ev)
 	flush_output(app);
 	if (!((const struct ev_tick *)ev)->last)
 		status_show(app);
-}
-
-/* Words for what the filters select. */
-static void describe(struct app *app)
-{
-	const struct options *o = &app->options;
-	FILE *f = fmemopen(app->watching, sizeof(app->watching), "w");
-	const char *sep = "";
-
-	if (!f)
-		return;
-	for (int i = 0; i < o->npids; i++, sep = ",")
-		fprintf(f, "%s%s%u", i ? "" : "process ", sep, o->pids[i]);
-	for (int i = 0; i < o->ntids; i++, sep = ",")
-		fprintf(f, "%s%s%u",
-			i      ? ""
-			: *sep ? " and thread "
-			       : "thread ",
-			i ? sep : "", o->tids[i]);
-	sep = o->npids || o->ntids ? ", " : "";
-	if (o->program) {
-		fprintf(f, "%s%s and its descendants", sep, o->program[0]);
-		sep = ", ";
-	}
-	if (o->comm) {
-		fprintf(f, "%sprocesses named %s", sep, o->comm);
-		sep = ", ";
-	}
-	if (o->has_uid) {
-		fprintf(f, "%suser %u", sep, o->uid);
-		sep = ", ";
-	}
-	if (app->cgroup[0]) {
-		fprintf(f, "%scgroup %s", sep, app->cgroup);
-		sep = ", ";
-	}
-	if (!*sep)
-		fputs("all processes", f);
-	fclose(f);
-	app->watching[sizeof(app->watching) - 1] = 0;
-}
-
-/* It has no memory of its own to fault on: such a run would show nothing, ever. */
-static int check_faults(const struct options *o, const struct sysroot *root, uint32_t id)
-{
-	if (o->command != CMD_FAULTS || !process_is_kernel(root, id))
-		return 0;
-	log_error("%u is a thread of the kernel: those take no page faults (memtrace stalls shows "
-		  "where they wait for memory)",
-		  id);
-	return -EINVAL;
-}
-
-/* Filters that name what is not there would select nothing, ever: say so now. */
-static int check_filters(struct app *app)
-{
-	const struct options *o = &app->options;
-	static const struct sysroot root = {""};
-	struct cgroups cg;
-	char safe[512];
-	uint32_t tgid;
-	int err;
-
-	for (int i = 0; i < o->npids; i++) {
-		if (!process_exists(&root, o->pids[i])) {
-			log_error("there is no process %u", o->pids[i]);
-			return -ESRCH;
-		}
-		if (check_faults(o, &root, o->pids[i]))
-			return -EINVAL;
-	}
-	for (int i = 0; i < o->ntids; i++) {
-		if (process_of_thread(&root, o->tids[i], &tgid)) {
-			log_error("there is no thread %u", o->tids[i]);
-			return -ESRCH;
-		}
-		if (check_faults(o, &root, o->tids[i]))
-			return -EINVAL;
-	}
-	if (!o->cgroup)
-		return 0;
-	err = cgroups_open(&root, &cg);
-	if (err) {
-		log_error("-c: no memory cgroups are mounted here");
-	} else {
-		err = cgroup_resolve_arg(&cg, o->cgroup, app->cgroup, sizeof(app->cgroup));
-		if (err)
-			log_error("-c: no memory cgroup '%s' below %s: %s",
-				  text_safe(o->cgroup, strlen(o->cgroup), safe, sizeof(safe)),
-				  cg.mount, strerror(-err));
-	}
-	cgroups_close(&cg);
-	return err;
 }
 
 /* Of the environment; the program itself stays in the C locale. */
@@ -295,7 +194,7 @@ static void setup_view(struct app *app)
 {
 	const struct options *o = &app->options;
 
-	describe(app);
+	watching_describe(app);
 	app->view.json = o->json;
 	app->view.verbose = o->verbose;
 	app->view.min_ns = o->min_ns;
@@ -377,10 +276,8 @@ static int trace(struct app *app)
 		return err;
 	}
 	err = app_open_model(app);
-#ifdef HAVE_SQLITE
 	if (!err)
 		err = tee_begin(app);
-#endif
 	if (err)
 		return err;
 	if (cmd->attached)
@@ -395,10 +292,8 @@ static int trace(struct app *app)
 		cmd->at_end(app);
 	if (!err && app->view.folded)
 		view_folded(&app->view);
-#ifdef HAVE_SQLITE
 	if (tee_end(app) && !err)
 		err = -EIO;
-#endif
 	return err;
 }
 
@@ -415,19 +310,15 @@ static int exit_status(struct app *app, int err)
 /* What is to be looked at: of the kernel what is there, of a recording what was. */
 static int prepare(struct app *app)
 {
-#ifdef HAVE_SQLITE
 	if (app->options.read)
 		return replay_open(app);
-#endif
-	return check_filters(app);
+	return watching_check(app);
 }
 
 static int look(struct app *app)
 {
-#ifdef HAVE_SQLITE
 	if (app->options.read)
 		return replay(app);
-#endif
 	return app->options.command == CMD_DOCTOR ? examine(app) : trace(app);
 }
 
@@ -450,9 +341,7 @@ int app_run(struct app *app)
 	int status = prepare(app) ? EXIT_FAILURE : run_prepared(app);
 
 	source_close(app->source);
-#ifdef HAVE_SQLITE
 	replay_close(app);
-#endif
 	model_free(app->model);
 	return status;
 }

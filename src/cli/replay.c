@@ -209,6 +209,12 @@ int replay(struct app *app)
 	return err ? err : run(app);
 }
 
+void replay_stop(struct app *app)
+{
+	if (app->reader)
+		reader_stop(app->reader);
+}
+
 void replay_close(struct app *app)
 {
 	signalled = NULL;

@@ -20,6 +20,8 @@ int replay_open(struct app *app);
  * negative errno.
  */
 int replay(struct app *app);
+/* These do nothing where nothing is open. stop: from a signal handler too. */
+void replay_stop(struct app *app);
 void replay_close(struct app *app);
 
 #endif
