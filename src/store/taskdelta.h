@@ -29,7 +29,7 @@ struct taskdelta {
 	bool blind; /* out of memory: not all of the present snapshot is known */
 };
 
-/* Allocates nothing yet; frees all. */
+/* Takes no memory yet; fini gives back what was taken since. */
 void taskdelta_init(struct taskdelta *d);
 void taskdelta_fini(struct taskdelta *d);
 
