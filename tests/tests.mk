@@ -15,9 +15,6 @@ endif
 
 # Unit tests: each file one program, with all that needs no kernel, under the sanitizers.
 UNIT_SRC := $(wildcard tests/unit/test_*.c)
-ifndef HAVE_SQLITE
-UNIT_SRC := $(filter-out $(patsubst %,tests/unit/test_%.c,writer writer_limits),$(UNIT_SRC))
-endif
 UNIT := $(UNIT_SRC:tests/unit/test_%.c=build/tests/unit/%)
 # The ladder asks BTF, not a kernel; names are looked up in files; reports go to directories.
 ASAN_OBJ := $(PURE_OBJ:$(B)/%=build/asan/%) $(patsubst %,build/asan/src/probe/%.o,ladder signals types) \
