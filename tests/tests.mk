@@ -74,7 +74,7 @@ build/tests/page: tests/html/page.c $(PURE_OBJ)
 unit: $(UNIT) build/tests/page
 live: $(OUT)/tests/live $(OUT)/tests/hog
 
-test: deps-installed vm-deps
+test: deps-installed vm-deps html-deps
 	$(MAKE) all unit live vm
 	TEST_TIMEOUT=$${TEST_TIMEOUT:-4700} tests/run $(UNIT) $(OUT)/tests/live \
 		$(sort $(wildcard tests/check-*.sh)) tests/vm/matrix
@@ -92,6 +92,12 @@ build/tests/bench-record: tests/bench/record.c tests/unit/test_stalls.h $(filter
 	@mkdir -p $(@D)
 	$(call say,TEST,$@)
 	$(Q)$(CC) $(TEST_CFLAGS) -Itests/unit -o $@ $(filter %.c %.o,$^) $(UNIT_LIBS)
+
+# The browser that check-html.sh drives.
+.PHONY: html-deps
+deps: html-deps
+html-deps:
+	@tests/html/deps
 
 bench: all live build/tests/genrec $(BENCH_RECORD)
 	tests/bench.sh
