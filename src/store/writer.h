@@ -12,6 +12,11 @@
  * Every now and then a snapshot is kept whole (run key "keyframe_ns"; in table `keyframe`: seq of
  * its first event): reading can begin there, and a ring is cut there.
  *
+ * Beside what was asked (run.h) the table `run` has: keyframe_ns, the time between two of them;
+ * max_bytes, if there is such a limit; once it has ended, "ended" = 1, "stopped" = why, where
+ * nobody asked for the end ("max_size", "the disk is full", ...), "unrecorded" = events that found
+ * no room.
+ *
  * Layer: store. May use event and util, and SQLite.
  */
 #ifndef MEMTRACE_WRITER_H

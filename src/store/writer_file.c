@@ -185,18 +185,24 @@ static int nameless(const char *path)
 	return fd;
 }
 
-int spare_open(const char *path, size_t bytes)
+/* No more than a quarter of what is free: the recording wants some, too. */
+static size_t affordable(int fd, size_t bytes)
+{
+	struct statvfs st;
+	uint64_t most = fd < 0 || fstatvfs(fd, &st) ? 0 : (uint64_t)st.f_bavail * st.f_frsize / 4;
+
+	return most < bytes ? (size_t)most : bytes;
+}
+
+int spare_open(const char *path, size_t *bytes)
 {
 	int fd = nameless(path);
-	struct statvfs fs;
 
-	/* On a small disk the recording itself needs the room more. */
-	if (fd >= 0 && !fstatvfs(fd, &fs) && bytes / 4096 > fs.f_bavail * fs.f_frsize / 4096 / 4)
-		bytes = fs.f_bavail * fs.f_frsize / 4;
-	for (; fd >= 0 && bytes >= SPARE_MIN; bytes /= 2)
-		if (!posix_fallocate(fd, 0, (off_t)bytes))
+	for (*bytes = affordable(fd, *bytes); fd >= 0 && *bytes >= SPARE_MIN; *bytes /= 2)
+		if (!posix_fallocate(fd, 0, (off_t)*bytes))
 			return fd;
 	if (fd >= 0)
 		close(fd);
+	*bytes = 0;
 	return -1;
 }

@@ -20,9 +20,9 @@ int file_make(const char *path, char *words, size_t cap);
 unsigned long long file_bytes(const char *path);
 
 /*
- * Disk space in a file without a name, of bytes or what there is, beside path. Returns its
- * descriptor, -1 = none; closing it gives the space up.
+ * Disk space in a file without a name, beside path: *bytes, or what can be had, then that is in
+ * *bytes. Returns its descriptor, -1 = none; closing it gives the space up.
  */
-int spare_open(const char *path, size_t bytes);
+int spare_open(const char *path, size_t *bytes);
 
 #endif

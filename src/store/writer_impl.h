@@ -17,9 +17,14 @@
 #include "writer.h"
 
 #define PAGE_BYTES 4096
-#define WAL_PAGES  1000 /* so many, and the log goes into the file */
-/* What ends a full disk's recording: the log into the file, and some words. */
-#define SPARE_BYTES (3000ull * PAGE_BYTES)
+/*
+ * So many pages, and the log goes into the file; one that is so many times as long is waited for.
+ * At the end of a full disk there is room for that.
+ */
+#define WAL_PAGES     1000
+#define WAL_PAGES_MIN 32
+#define WAL_PATIENCE  3
+#define SPARE_BYTES   ((size_t)WAL_PATIENCE * WAL_PAGES * PAGE_BYTES)
 
 /* Not an event: what writer_run_info() says, on its way through the queue. */
 #define KIND_RUN 0xffff
@@ -61,6 +66,7 @@ struct limit {
 	uint64_t frame_pages;	/* that were in use at the latest keyframe */
 	unsigned int unchecked; /* events that may come before the size is looked at */
 	bool tight;		/* a ring that has no room for what may be dropped */
+	bool by_system;		/* nobody asked for it */
 	sqlite3_stmt *count, *free;
 };
 
@@ -99,6 +105,7 @@ struct writer {
 	struct limit limit;
 	struct merge merge;
 	int spare_fd;
+	size_t spare_bytes;
 	int saved_errno;      /* when something failed */
 	int wal_frames;	      /* in the log after the latest commit */
 	int64_t clock_offset; /* wall clock - boottime */

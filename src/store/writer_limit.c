@@ -6,6 +6,7 @@
 #include "writer_impl.h"
 
 #include <stdio.h>
+#include <sys/resource.h>
 
 /* For the largest event, and for what is said at the end. */
 #define RESERVE_PAGES 16
@@ -28,14 +29,31 @@ static int limit_prepare(struct writer *w)
 	return rc == SQLITE_OK ? sqlite3_exec(w->db, sql, NULL, NULL, NULL) : rc;
 }
 
+/* --max-size, or what the system lets a file be (ulimit -f) where that is less; 0 = no limit. */
+static uint64_t largest_file(struct writer *w)
+{
+	struct rlimit lim;
+
+	if (getrlimit(RLIMIT_FSIZE, &lim) || lim.rlim_cur == RLIM_INFINITY ||
+	    (w->opts.max_bytes && w->opts.max_bytes <= lim.rlim_cur))
+		return w->opts.max_bytes;
+	w->limit.by_system = true;
+	return lim.rlim_cur;
+}
+
 int limit_open(struct writer *w)
 {
 	struct limit *l = &w->limit;
+	uint64_t bytes;
 
-	l->wal_pages = WAL_PAGES;
-	if (!w->opts.max_bytes)
+	/* All of the log has to find room in the file, at the end of a disk. */
+	l->wal_pages = w->spare_bytes / PAGE_BYTES / WAL_PATIENCE;
+	if (l->wal_pages < WAL_PAGES_MIN)
+		l->wal_pages = WAL_PAGES_MIN;
+	bytes = largest_file(w);
+	if (!bytes)
 		return SQLITE_OK;
-	l->pages = w->opts.max_bytes / PAGE_BYTES;
+	l->pages = bytes / PAGE_BYTES;
 	if (l->wal_pages > l->pages / 8)
 		l->wal_pages = l->pages / 8;
 	return limit_prepare(w);

@@ -8,9 +8,6 @@
 
 #include <errno.h>
 
-/* A log that is so many times as long as it should be is waited for. */
-#define PATIENCE 3
-
 /* Has to read first: of a log that it has not seen SQLite knows nothing. */
 static int open_connection(struct merge *m, const char *path)
 {
@@ -94,7 +91,7 @@ int merge_when_long(struct writer *w)
 {
 	uint64_t frames = (uint64_t)w->wal_frames;
 	struct merge *m = &w->merge;
-	bool patient = frames < PATIENCE * w->limit.wal_pages;
+	bool patient = frames < WAL_PATIENCE * w->limit.wal_pages;
 	int rc;
 
 	if (frames < w->limit.wal_pages || (patient && atomic_load(&m->busy)))

@@ -93,7 +93,8 @@ static int thread_open(struct writer *w)
 
 	if (err)
 		return err;
-	w->spare_fd = spare_open(w->path, SPARE_BYTES);
+	w->spare_bytes = SPARE_BYTES;
+	w->spare_fd = spare_open(w->path, &w->spare_bytes);
 	rc = open_database(w);
 	if (rc == SQLITE_OK)
 		return 0;
@@ -185,6 +186,10 @@ static void transaction(struct writer *w)
 		publish(w);
 	if (rc == SQLITE_OK)
 		rc = merge_when_long(w);
+	if (rc == SQLITE_OK && full && w->limit.by_system) {
+		errno = EFBIG; /* the next one would say so */
+		rc = SQLITE_FULL;
+	}
 	if (rc != SQLITE_OK)
 		writer_fail(w, rc);
 	else if (full)

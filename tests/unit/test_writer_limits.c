@@ -255,7 +255,7 @@ static void fill_a_disk(void **state)
 	(void)state;
 	assert_int_equal(unshare(CLONE_NEWNS), 0);
 	assert_int_equal(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
-	assert_int_equal(mount("none", dir, "tmpfs", 0, "size=32m"), 0);
+	assert_int_equal(mount("none", dir, "tmpfs", 0, "size=20m"), 0);
 	fill_until_it_fails(begin(&opts), "the disk is full");
 	asked("the disk is full", "SELECT value FROM run WHERE key='stopped'");
 	/* Hardly more than what it was promised is left. */
