@@ -255,11 +255,11 @@ static void fill_a_disk(void **state)
 	(void)state;
 	assert_int_equal(unshare(CLONE_NEWNS), 0);
 	assert_int_equal(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
-	assert_int_equal(mount("none", dir, "tmpfs", 0, "size=20m"), 0);
+	assert_int_equal(mount("none", dir, "tmpfs", 0, "size=10m"), 0);
 	fill_until_it_fails(begin(&opts), "the disk is full");
 	asked("the disk is full", "SELECT value FROM run WHERE key='stopped'");
 	/* Hardly more than what it was promised is left. */
-	assert_true(number("SELECT page_count * 4096 FROM pragma_page_count") > 7 << 20);
+	assert_true(number("SELECT page_count * 4096 FROM pragma_page_count") > 3 << 20);
 }
 
 static void a_full_disk_ends_the_recording(void **state)
@@ -340,8 +340,8 @@ static void killed_at_any_moment_it_has_all_but_the_last_second(void **state)
 	uint64_t r = (uint64_t)time(NULL);
 
 	(void)state;
-	for (int i = 0; i < 20; i++)
-		kill_one(at, (long)stall_random(&r, i < 15 ? 150 : 500) + (i < 15 ? 0 : 1200));
+	for (int i = 0; i < 10; i++)
+		kill_one(at, (long)stall_random(&r, i < 8 ? 150 : 500) + (i < 8 ? 0 : 1200));
 	munmap((void *)at, 4096);
 }
 
