@@ -22,15 +22,22 @@ static int say(const struct outfile *o, int err)
 /* A file of another name beside it, with the access rights of the one that it replaces. */
 static int open_beside(struct outfile *o, const struct stat *old)
 {
+	mode_t mask = umask(0);
 	int fd, n;
 
-	n = snprintf(o->temp, sizeof(o->temp), "%s.tmp-%d", o->path, (int)getpid());
-	if (n < 0 || (size_t)n >= sizeof(o->temp))
+	umask(mask);
+	n = snprintf(o->temp, sizeof(o->temp), "%s.XXXXXX", o->path);
+	if (n < 0 || (size_t)n >= sizeof(o->temp)) {
+		o->temp[0] = 0;
 		return -ENAMETOOLONG;
-	fd = open(o->temp, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
-	if (fd >= 0 && old)
-		(void)!fchmod(fd, old->st_mode & 0777);
-	return fd >= 0 ? fd : -errno;
+	}
+	fd = mkostemp(o->temp, O_CLOEXEC);
+	if (fd < 0) {
+		o->temp[0] = 0;
+		return -errno;
+	}
+	fchmod(fd, old ? old->st_mode & 0777 : 0666 & ~mask);
+	return fd;
 }
 
 int outfile_open(struct outfile *o, const char *path)
@@ -40,6 +47,11 @@ int outfile_open(struct outfile *o, const char *path)
 	int fd;
 
 	*o = (struct outfile){0};
+	if (!strcmp(path, "-")) {
+		strcpy(o->path, "stdout");
+		o->f = stdout;
+		return 0;
+	}
 	/* A link stays one: what it leads to is replaced. */
 	if (!exists || !realpath(path, o->path))
 		snprintf(o->path, sizeof(o->path), "%s", path);
@@ -62,11 +74,17 @@ int outfile_open(struct outfile *o, const char *path)
 
 void outfile_abort(struct outfile *o)
 {
-	if (o->f)
+	if (o->f && o->f != stdout)
 		fclose(o->f);
 	if (o->f && o->temp[0])
 		unlink(o->temp);
 	o->f = NULL;
+}
+
+void outfile_flush(struct outfile *o)
+{
+	if ((fflush(o->f) || ferror(o->f)) && !o->err)
+		o->err = errno ? errno : EIO;
 }
 
 int outfile_commit(struct outfile *o)
@@ -74,8 +92,9 @@ int outfile_commit(struct outfile *o)
 	int err;
 
 	errno = 0;
-	err = fflush(o->f) || ferror(o->f) ? (errno ? errno : EIO) : 0;
-	if (fclose(o->f) && !err)
+	outfile_flush(o);
+	err = o->err;
+	if (o->f != stdout && fclose(o->f) && !err)
 		err = errno;
 	o->f = NULL;
 	if (!err && o->temp[0] && rename(o->temp, o->path))

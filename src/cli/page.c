@@ -3,73 +3,11 @@
 #include "page.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 #include "app.h"
 #include "html.h"
 #include "log.h"
 #include "reader.h"
-
-static int cannot_write(const struct app *app, int err)
-{
-	log_error("cannot write to %s: %s", app->options.html, strerror(-err));
-	return err;
-}
-
-static bool same_file(const struct stat *a, const char *path)
-{
-	struct stat b;
-
-	return !stat(path, &b) && a->st_dev == b.st_dev && a->st_ino == b.st_ino;
-}
-
-/* A new file beside the page's, with the mode that it would have. */
-static int open_beside(struct page *p, const char *path)
-{
-	mode_t mask = umask(0);
-	int fd;
-
-	umask(mask);
-	if (asprintf(&p->beside, "%s.XXXXXX", path) < 0) {
-		p->beside = NULL;
-		return -ENOMEM;
-	}
-	fd = mkostemp(p->beside, O_CLOEXEC);
-	if (fd < 0) {
-		free(p->beside);
-		p->beside = NULL;
-		return -errno;
-	}
-	fchmod(fd, 0666 & ~mask);
-	p->out = fdopen(fd, "w");
-	return p->out ? 0 : -errno;
-}
-
-/* A device or a pipe is written to as it is; so is stdout. */
-static int open_page(struct app *app)
-{
-	const char *path = app->options.html;
-	struct page *p = &app->page;
-	struct stat st;
-
-	if (!strcmp(path, "-")) {
-		p->out = stdout;
-		return 0;
-	}
-	if (stat(path, &st))
-		return open_beside(p, path);
-	if (same_file(&st, app->options.read)) {
-		log_error("--html: %s is the recording itself", path);
-		return -EINVAL;
-	}
-	if (S_ISREG(st.st_mode))
-		return open_beside(p, path);
-	p->out = fopen(path, "we");
-	return p->out ? 0 : -errno;
-}
 
 int page_begin(struct app *app)
 {
@@ -82,9 +20,9 @@ int page_begin(struct app *app)
 					    : "--html needs a file's name");
 		return -EINVAL;
 	}
-	err = open_page(app);
+	err = outfile_open(&app->page.file, app->options.html);
 	if (err)
-		return err == -EINVAL ? err : cannot_write(app, err);
+		return err;
 	app->page.chart = chart_new();
 	if (!app->page.chart) {
 		log_error("out of memory");
@@ -149,42 +87,24 @@ void page_at_end(struct app *app)
 	run = (struct html_run){.file = app->options.read,
 				.version = info->run.version,
 				.caveat = caveat(app, buf, sizeof(buf))};
-	v.out = p->out;
+	v.out = p->file.f;
 	chart_end(p->chart, app->model);
 	errno = 0;
 	p->written = !view_html(&v, p->chart, &run);
-	if (fflush(p->out) || ferror(p->out)) /* while errno still tells why */
-		p->err = errno ? -errno : -EIO;
+	outfile_flush(&p->file);
 	if (!p->written)
 		log_error("out of memory");
-}
-
-/* Gives the page its name, or takes it away. */
-static int settle(struct app *app, int err)
-{
-	struct page *p = &app->page;
-
-	if (p->beside && !err && p->written && rename(p->beside, app->options.html))
-		err = -errno;
-	if (p->beside && (err || !p->written))
-		unlink(p->beside);
-	free(p->beside);
-	p->beside = NULL;
-	return err;
 }
 
 int page_finish(struct app *app)
 {
 	struct page *p = &app->page;
-	int err = p->err;
+	int err = p->chart && !p->written ? -ENOMEM : 0;
 
-	if (p->out) {
-		if (p->out != stdout && fclose(p->out) && !err)
-			err = -errno;
-		err = settle(app, err);
-		if (err)
-			cannot_write(app, err);
-	}
+	if (p->file.f && p->written)
+		err = outfile_commit(&p->file);
+	else if (p->file.f)
+		outfile_abort(&p->file);
 	chart_free(p->chart);
 	p->chart = NULL;
 	return err;

@@ -9,17 +9,15 @@
 #define MEMTRACE_CLI_PAGE_H
 
 #include <stdbool.h>
-#include <stdio.h>
 #include "chart.h"
+#include "outfile.h"
 
 struct app;
 
 struct page {
 	struct chart *chart; /* NULL: text is wanted */
-	FILE *out;
-	char *beside; /* the file's name until it is whole; NULL: written to directly */
+	struct outfile file;
 	bool written;
-	int err; /* of writing; 0 or a negative errno */
 };
 
 /* What struct command wants, see app.h. */
