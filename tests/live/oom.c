@@ -49,6 +49,27 @@ int64_t ooms_counted(const struct ooms *o)
 	return n;
 }
 
+/*
+ * Without a whole log a task that was dying anyway, and that the kernel marked for it, looks like
+ * one that it killed.
+ */
+static void ooms_doubt(const struct ooms *o)
+{
+	struct json_object *r;
+	bool whole = true;
+
+	for (int i = 0; (r = trace_line(&o->t, "oom", i)); i++) {
+		print_message("# kills %s of %s, log whole %s, lost %s\n",
+			      json_object_to_json_string(json_get(r, "kills_total")),
+			      json_object_to_json_string(json_get(r, "kills_kernel")),
+			      json_object_to_json_string(json_get(r, "log_whole")),
+			      json_object_to_json_string(json_get(r, "lost")));
+		whole = whole && json_object_get_boolean(json_get(r, "log_whole"));
+	}
+	if (!whole)
+		live_anew("the kernel log was overwritten before it was read");
+}
+
 /* The kernel may kill one more while it ends: memory of the last victim that comes back late. */
 void ooms_end(struct ooms *o)
 {
@@ -57,6 +78,8 @@ void ooms_end(struct ooms *o)
 	trace_end(&o->t);
 	most = vmstat_get("oom_kill") - o->kills;
 	counted = ooms_counted(o);
+	if (counted < least || counted > most)
+		ooms_doubt(o);
 	assert_in_range(counted, least, most);
 	o->kills = counted;
 }
