@@ -13,6 +13,7 @@ void ooms_begin(struct ooms *o, const char *const *args)
 {
 	o->kmsg = kmsg_open();
 	need_machine(o->kmsg >= 0, "/dev/kmsg is not readable");
+	o->begun = vmstat_get("oom_kill");
 	trace_start(&o->t, args);
 	o->kills = vmstat_get("oom_kill");
 }
@@ -70,13 +71,16 @@ static void ooms_doubt(const struct ooms *o)
 		live_anew("the kernel log was overwritten before it was read");
 }
 
-/* The kernel may kill one more while it ends: memory of the last victim that comes back late. */
+/*
+ * The kernel may kill one more while memtrace ends, as memory of the last victim comes back late;
+ * or while it begins, as it takes memory itself.
+ */
 void ooms_end(struct ooms *o)
 {
 	int64_t least = vmstat_get("oom_kill") - o->kills, most, counted;
 
 	trace_end(&o->t);
-	most = vmstat_get("oom_kill") - o->kills;
+	most = vmstat_get("oom_kill") - o->begun;
 	counted = ooms_counted(o);
 	if (counted < least || counted > most)
 		ooms_doubt(o);

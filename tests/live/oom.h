@@ -13,6 +13,7 @@
 struct ooms {
 	struct trace t;
 	int kmsg;      /* lines since the beginning */
+	int64_t begun; /* by vmstat, before memtrace was started: that may take the last memory */
 	int64_t kills; /* by vmstat: before the end of all, after it since then */
 };
 /* memtrace with these arguments, "oom" the first of them; skips the test without a kernel log. */

@@ -22,7 +22,7 @@ static void without_bpf_the_log_alone_makes_a_report_that_says_so(void **state)
 	(void)state;
 	o.kmsg = kmsg_open();
 	need_machine(o.kmsg >= 0, "/dev/kmsg is not readable");
-	o.kills = vmstat_get("oom_kill");
+	o.begun = o.kills = vmstat_get("oom_kill");
 	cgroup_make(&cg, "logonly", 48, 0);
 	trace_spawn_as(&o.t, ARGS("--version"), &nobody);
 	need_machine(child_wait(&o.t.child, 10) == 0, "the program is not readable for others");
@@ -54,7 +54,7 @@ static void inside_the_cgroup_that_runs_out_it_warns_and_reports(void **state)
 	inside.cgroup = cg.dir;
 	o.kmsg = kmsg_open();
 	need_machine(o.kmsg >= 0, "/dev/kmsg is not readable");
-	o.kills = vmstat_get("oom_kill");
+	o.begun = o.kills = vmstat_get("oom_kill");
 	trace_spawn_as(&o.t, ARGS("oom", "-j", "--history-memory", "8M"), &inside);
 	trace_await(&o.t);
 	text_check(o.t.child.err, cg.path);
