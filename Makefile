@@ -201,7 +201,7 @@ JOURNAL_FLAG := $(if $(HAVE_LIBSYSTEMD), --journal)
 install: all
 	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/share/doc/memtrace
 	install -m 755 $(B)/memtrace $(DESTDIR)$(PREFIX)/sbin/memtrace
-	install -m 644 README.md CHANGELOG.md LICENSE $(DESTDIR)$(PREFIX)/share/doc/memtrace/
+	install -m 644 README.md CHANGELOG.md LICENSE src/store/SCHEMA.md $(DESTDIR)$(PREFIX)/share/doc/memtrace/
 	install -m 644 src/view/html/uplot/LICENSE $(DESTDIR)$(PREFIX)/share/doc/memtrace/LICENSE.uPlot
 	install -d $(UNIT_DIR) $(CATALOG_DIR)
 	sed -e 's|@sbindir@|$(PREFIX)/sbin|' -e 's| @journal@|$(JOURNAL_FLAG)|' \
