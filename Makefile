@@ -63,8 +63,8 @@ ifdef HAVE_LIBSYSTEMD
 ALL_CFLAGS += -DHAVE_LIBSYSTEMD
 endif
 
-# SQLite holds recordings: NO_SQLITE=1 does without (no record, report, export, -r).
-HAVE_SQLITE := $(if $(NO_SQLITE),,$(shell $(PKG_CONFIG) $(if $(STATIC),--static) --exists sqlite3 \
+# SQLite holds recordings (3.37 has STRICT tables): NO_SQLITE=1 does without (no record, report, export, -r).
+HAVE_SQLITE := $(if $(NO_SQLITE),,$(shell $(PKG_CONFIG) $(if $(STATIC),--static) --exists 'sqlite3 >= 3.37' \
 	2>/dev/null && echo sqlite3))
 ifdef HAVE_SQLITE
 ALL_CFLAGS += -DHAVE_SQLITE
