@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A statement of store_insert_sql() and how an event is bound to it: what store_bind() does, worked
+ * A statement of store_insert_sql() and how an event is bound to it: what schema.h says, worked
  * out beforehand, since it is done for every event. A value that the statement has already from the
  * event before is not bound again.
  *
@@ -30,7 +30,7 @@ int binder_init(struct binder *b, sqlite3 *db, const struct store_table *t, bool
 void binder_fini(struct binder *b);
 
 /*
- * Binds and steps. key: for what store_conceal() conceals. thread_id as for store_bind(). The event
+ * Binds and steps. key: for what store_conceal_value() conceals. thread_id: see schema.h. The event
  * is unchanged, and may go afterwards.
  */
 int binder_insert(struct binder *b, int64_t seq, const struct ev_hdr *ev, uint64_t key,

@@ -20,7 +20,7 @@ struct inserter {
 	sqlite3_stmt *thread, *gone, *keyframe, *run;
 	struct threadids ids;
 	int64_t seq;   /* of the last row */
-	uint64_t key;  /* for store_conceal() */
+	uint64_t key;  /* for store_conceal_value() */
 	uint64_t rows; /* of events, so far */
 	int thread_rc; /* of the last row of table `thread` */
 };

@@ -85,35 +85,16 @@ void store_manual(FILE *out);
  */
 const char *store_insert_sql(const struct store_table *t, bool more);
 
-/*
- * Binds an event to such a statement: seq is ?1. thread_id gives the row of table `thread` for a
- * task (0 never; NULL in the column stands for a task of zeros). Strings are bound without a copy:
- * the event must stay until the statement has been stepped. Returns an SQLite code.
- */
+/* What gives the row of table `thread` for a task: never 0. */
 typedef int64_t (*store_thread_fn)(void *ctx, const struct ev_task *task);
-int store_bind(sqlite3_stmt *stmt, const struct store_table *t, bool more, int64_t seq,
-	       const struct ev_hdr *ev, store_thread_fn thread_id, void *ctx);
-/* A string that is not of an event, by the same rule: TEXT, or a BLOB when it is not UTF-8. */
+/* A string: TEXT, or a BLOB when it is not UTF-8. */
 int store_bind_string(sqlite3_stmt *stmt, int i, const char *s, size_t len);
-/* Has the event anything for the second table? */
-bool store_has_more(const struct store_table *t, const struct ev_hdr *ev);
 
 /*
- * The other way round: a column's value from column i of a statement into the event in buf (cap
- * bytes; the caller has zeroed its fixed part and set hdr.kind; text makes hdr.size). A value of
- * the wrong type or out of range is -EINVAL: files come from anywhere. task gives the row of table
- * `thread`, NULL = there is no such row.
+ * Is it a field that only this boot of this kernel understands, and that would tell about its
+ * memory: addresses of its functions and of mm_structs? What takes its value's place: the same key
+ * gives the same number.
  */
-typedef const struct ev_task *(*store_task_fn)(void *ctx, int64_t id);
-int store_fetch(sqlite3_stmt *stmt, int i, const struct store_column *c, struct ev_hdr *buf,
-		size_t cap, store_task_fn task, void *ctx);
-
-/*
- * Replaces what only this boot of this kernel understands, and what would tell about its memory:
- * addresses of its functions and of mm_structs. The same key gives the same number. ev is changed.
- */
-void store_conceal(struct ev_hdr *ev, uint64_t key);
-/* The same for a single field of 8 bytes: is it one of those, and what takes its value's place? */
 bool store_is_concealed(uint16_t kind, const struct field *f);
 uint64_t store_conceal_value(const struct field *f, uint64_t v, uint64_t key);
 

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "schema.h"
+#include "test_row.h"
 
 #define REC_ROWS     65536 /* threads of a snapshot */
 #define REC_HASH     65536
@@ -37,7 +38,7 @@ struct rec {
 	uint32_t nrows;
 	uint64_t snapshot; /* ticks so far, from 1 */
 	bool any_row;	   /* of this snapshot */
-	uint64_t key;	   /* of store_conceal(); 0 = as it is */
+	uint64_t key;	   /* of row_conceal(); 0 = as it is */
 };
 
 static inline void rec_do(struct rec *r, int rc, const char *what)
@@ -161,13 +162,13 @@ static inline void rec_insert(struct rec *r, const struct ev_hdr *ev)
 	const struct store_table *t = store_table_of(ev->kind);
 	sqlite3_stmt *s = r->first[ev->kind];
 
-	rec_do(r, store_bind(s, t, false, r->seq, ev, rec_thread, r), t->desc->name);
+	rec_do(r, row_bind(s, t, false, r->seq, ev, rec_thread, r), t->desc->name);
 	rec_do(r, sqlite3_step(s), t->desc->name);
 	sqlite3_reset(s);
-	if (!t->nmore || !store_has_more(t, ev))
+	if (!t->nmore || !row_has_more(t, ev))
 		return;
 	s = r->more[ev->kind];
-	rec_do(r, store_bind(s, t, true, r->seq, ev, rec_thread, r), "more");
+	rec_do(r, row_bind(s, t, true, r->seq, ev, rec_thread, r), "more");
 	rec_do(r, sqlite3_step(s), "more");
 	sqlite3_reset(s);
 }
@@ -233,7 +234,7 @@ static inline void rec_event(struct rec *r, const struct ev_hdr *ev)
 
 	memcpy(copy, ev, ev->size);
 	if (r->key)
-		store_conceal(own, r->key);
+		row_conceal(own, r->key);
 	if (ev->kind == EV_TICK)
 		rec_tick(r);
 	if (ev->kind != EV_TASK || rec_task(r, (struct ev_task_row *)own))

@@ -3,6 +3,7 @@
  * memory. */
 #include "test_writer.h"
 #include "schema.h"
+#include "test_row.h"
 #include "taskdelta.h"
 
 static void a_recording_is_one_file_that_only_its_owner_reads(void **state)
@@ -90,12 +91,12 @@ static void reference_put(sqlite3 *db, const struct ev_hdr *ev, int64_t seq, int
 {
 	const struct store_table *t = store_table_of(ev->kind);
 
-	for (int more = 0; more <= (t->nmore && store_has_more(t, ev)); more++) {
+	for (int more = 0; more <= (t->nmore && row_has_more(t, ev)); more++) {
 		sqlite3_stmt *s;
 
 		assert_int_equal(sqlite3_prepare_v2(db, store_insert_sql(t, more), -1, &s, NULL),
 				 0);
-		assert_int_equal(store_bind(s, t, more, seq, ev, reference_id, last), 0);
+		assert_int_equal(row_bind(s, t, more, seq, ev, reference_id, last), 0);
 		assert_int_equal(sqlite3_step(s), SQLITE_DONE);
 		sqlite3_finalize(s);
 	}
