@@ -76,7 +76,7 @@ live: $(OUT)/tests/live $(OUT)/tests/hog
 
 test: deps-installed vm-deps html-deps
 	$(MAKE) all unit live vm
-	TEST_TIMEOUT=$${TEST_TIMEOUT:-4700} tests/run $(UNIT) $(OUT)/tests/live \
+	TEST_TIMEOUT=$${TEST_TIMEOUT:-4700} tests/run -j 2 $(UNIT) -j 1 $(OUT)/tests/live \
 		$(sort $(wildcard tests/check-*.sh)) tests/vm/matrix
 
 # A fresh machine needs no other command than 'make test' or 'make demo'.
