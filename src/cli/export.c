@@ -39,23 +39,6 @@ static const struct export_form *form_of(enum export_format format)
 	return forms[format];
 }
 
-/* -o names the recording, or what SQLite keeps beside it. */
-static bool is_recording(const struct app *app, const char *path)
-{
-	static const char *const suffixes[] = {"", "-wal", "-shm", "-journal"};
-	struct stat st, other;
-	char name[PATH_MAX];
-
-	if (stat(path, &st))
-		return false;
-	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
-		snprintf(name, sizeof(name), "%s%s", app->options.read, suffixes[i]);
-		if (!stat(name, &other) && st.st_dev == other.st_dev && st.st_ino == other.st_ino)
-			return true;
-	}
-	return false;
-}
-
 /* "stall.csv", also what is left of one that was not finished. */
 static bool is_table_file(const char *name)
 {
@@ -125,10 +108,6 @@ int export_begin(struct app *app)
 	app->export = e;
 	if (!o->output)
 		return 0;
-	if (is_recording(app, o->output)) {
-		log_error("-o: %s is the recording itself", o->output);
-		return -EINVAL;
-	}
 	if (o->format == EXPORT_CSV && !o->table)
 		return open_dir(e, o->output);
 	err = outfile_open(&e->file[0], o->output);

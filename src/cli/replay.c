@@ -3,7 +3,9 @@
 #include "replay.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include "app.h"
@@ -39,13 +41,27 @@ static void catch_signals(struct reader *r)
 	sigaction(SIGTERM, &sa, NULL);
 }
 
+/* Is path the recording, or what SQLite keeps beside it? */
+static bool is_recording(const struct options *o, const char *path)
+{
+	static const char *const suffixes[] = {"", "-wal", "-shm", "-journal"};
+	struct stat st, other;
+	char name[PATH_MAX];
+
+	if (stat(path, &st))
+		return false;
+	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+		snprintf(name, sizeof(name), "%s%s", o->read, suffixes[i]);
+		if (!stat(name, &other) && st.st_dev == other.st_dev && st.st_ino == other.st_ino)
+			return true;
+	}
+	return false;
+}
+
 /* Writing over what is being read would leave nothing of it. */
 static int check_output(const struct options *o, const char *path)
 {
-	struct stat in, out;
-
-	if (!path || stat(o->read, &in) || stat(path, &out) || in.st_dev != out.st_dev ||
-	    in.st_ino != out.st_ino)
+	if (!path || !is_recording(o, path))
 		return 0;
 	log_error("%s is the recording that is read: write to another file", path);
 	return -EINVAL;

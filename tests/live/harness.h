@@ -49,6 +49,8 @@ void undo_sweep(void);
 const char *test_name(const char *what);
 /* A path for a file in the run's directory; removed with it. */
 void test_path(char path[PATH_MAX], const char *what);
+/* A disk of its own, on tmpfs with these options ("size=4m"); undo takes it away. */
+void disk_make(char dir[PATH_MAX], const char *options);
 
 /* util.c */
 double now_s(void);

@@ -128,20 +128,6 @@ static void refused(const char *dir, const char *said)
 	text_check(t.child.err, said);
 }
 
-static void mount_end(const char *dir)
-{
-	umount2(dir, MNT_DETACH);
-	rmdir(dir);
-}
-
-static void disk_make(char dir[PATH_MAX], const char *options)
-{
-	test_path(dir, "disk");
-	assert_int_equal(mkdir(dir, 0755), 0);
-	assert_int_equal(mount("memtrace-test", dir, "tmpfs", 0, options), 0);
-	undo_push(mount_end, "%s", dir);
-}
-
 static void directory_that_cannot_take_reports_is_refused_at_the_start(void **state)
 {
 	char dir[PATH_MAX], path[PATH_MAX];

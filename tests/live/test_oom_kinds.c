@@ -6,7 +6,6 @@
  * Layer: tests.
  */
 #include <errno.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 #include "oom.h"
 
@@ -141,12 +140,6 @@ static void victims_swap_is_what_the_log_has(void **state)
 	phases_check(r);
 }
 
-static void mount_end(const char *dir)
-{
-	umount2(dir, MNT_DETACH);
-	rmdir(dir);
-}
-
 /* Does any of the report's advice speak of it? */
 static bool advised(struct json_object *report, const char *of)
 {
@@ -171,10 +164,7 @@ static void tmpfs_that_fills_the_cgroup_is_named(void **state)
 	struct ooms o;
 
 	(void)state;
-	test_path(dir, "tmpfs");
-	assert_int_equal(mkdir(dir, 0755), 0);
-	assert_int_equal(mount("memtrace-test", dir, "tmpfs", 0, "size=128m"), 0);
-	undo_push(mount_end, "%s", dir);
+	disk_make(dir, "size=128m");
 	snprintf(file, sizeof(file), "%s/file", dir);
 	cgroup_make(&cg, "tmpfs", 64, 0);
 	ooms_begin(&o, ARGS("oom", "-j"));

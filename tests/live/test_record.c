@@ -7,7 +7,6 @@
 #ifdef HAVE_SQLITE
 #include <errno.h>
 #include <sqlite3.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 #include "live.h"
 
@@ -200,20 +199,6 @@ static void killed_at_any_moment_its_file_is_whole(void **state)
 	(void)state;
 	for (int i = 0; i < n; i++)
 		kill_some(i % 5 == 4 ? 2 * slack() : (double)(rand() % 400) / 1000);
-}
-
-static void mount_end(const char *dir)
-{
-	umount2(dir, MNT_DETACH);
-	rmdir(dir);
-}
-
-static void disk_make(char dir[PATH_MAX], const char *options)
-{
-	test_path(dir, "disk");
-	assert_int_equal(mkdir(dir, 0755), 0);
-	assert_int_equal(mount("memtrace-test", dir, "tmpfs", 0, options), 0);
-	undo_push(mount_end, "%s", dir);
 }
 
 /* Fills what is left of a disk but for so many KiB. */

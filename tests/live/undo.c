@@ -109,6 +109,20 @@ void test_path(char path[PATH_MAX], const char *what)
 		abort();
 }
 
+static void mount_end(const char *dir)
+{
+	umount2(dir, MNT_DETACH);
+	rmdir(dir);
+}
+
+void disk_make(char dir[PATH_MAX], const char *options)
+{
+	test_path(dir, "disk");
+	assert_int_equal(mkdir(dir, 0755), 0);
+	assert_int_equal(mount("memtrace-test", dir, "tmpfs", 0, options), 0);
+	undo_push(mount_end, "%s", dir);
+}
+
 void undo_init(void)
 {
 	struct sigaction sa = {.sa_handler = signalled};
