@@ -91,6 +91,12 @@ not ok 1 # SKIP t
 report "keeps a skipped test's reason" \
 	"$(lacks "# skip: kernel: no such thing" "ok - k: t # SKIP" "ok - k: runs its tests")"
 verdict_of "quiet" "1..1
+# skip: machine: no such disk
+not ok 1 # SKIP t
+# vm: end 0" 0
+report "fails when its own machine is not set up for a test" \
+	"$(lacks "# skip: machine: no such disk" "not ok - k: t")$(grep SKIP "$tmp/said")"
+verdict_of "quiet" "1..1
 ok 1 - t
 # doctor libbpf: failed to find something
 # vm: end 0" 0
