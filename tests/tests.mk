@@ -18,7 +18,7 @@ UNIT_SRC := $(wildcard tests/unit/test_*.c)
 UNIT := $(UNIT_SRC:tests/unit/test_%.c=build/tests/unit/%)
 # The ladder asks BTF, not a kernel; names are looked up in files; reports go to directories.
 ASAN_OBJ := $(PURE_OBJ:$(B)/%=build/asan/%) $(patsubst %,build/asan/src/probe/%.o,ladder signals types) \
-	$(patsubst %,build/asan/src/source/%.o,aftermath census cgwatch kstack names queue symbols ufiles umaps usyms worker) \
+	$(patsubst %,build/asan/src/source/%.o,aftermath census cgwatch kstack lookup names queue symbols ufiles umaps usyms worker) \
 	$(patsubst %,build/asan/src/cli/%.o,fixed hook lockdir option_args option_checks options pending replay_filter reports rotate \
 	service spares when)
 

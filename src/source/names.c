@@ -7,42 +7,21 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "clock.h"
 #include "htab.h"
-#include "process.h"
-#include "queue.h"
+#include "lookup.h"
 #include "symbols.h"
-#include "worker.h"
 
 #define MAX_CGROUPS   3072 /* less than the model keeps: see note_cgroup() */
 #define MAX_PROCESSES 32768
 #define MAX_FILES     8192
-#define MAX_REQUESTS  1024
-#define MAX_ANSWERS   256
-#define MAX_TEXT      4096
 #define MAX_EMIT      USTACK_TEXT /* the longest text there is */
 
 /* Of a file: no other process has faulted on it since it was asked for; its path is known. */
 #define ASKED 0
 #define KNOWN UINT32_MAX
-
-/* What the thread is asked for: the command line of a process, or (ino != 0) a mapped file. */
-struct request {
-	uint64_t start_ns, address, ino;
-	uint32_t tgid, dev_major, dev_minor;
-	char name[EV_NAME_LEN + 1]; /* last component of the file's path; "" = unknown */
-};
-
-/* One name, or that it could not be found. */
-struct answer {
-	struct request of;
-	uint64_t time_ns;
-	bool found;
-	char text[MAX_TEXT];
-};
 
 /* A process whose command line has been asked for. */
 struct known {
@@ -51,7 +30,7 @@ struct known {
 };
 
 struct names {
-	struct sysroot root; /* a copy: the worker may outlive its giver */
+	struct sysroot root;
 	const struct cgroups *cg;
 	void (*fn)(void *ctx, const struct ev_hdr *ev);
 	void *ctx;
@@ -60,15 +39,14 @@ struct names {
 	/* In front of it: a snapshot comes by PID, and this lies by PID in memory. */
 	struct known known[MAX_PROCESSES];
 	struct htab files; /* (dev, ino): asked for, or known; slot: who else to ask, a PID */
-	struct queue requests, answers;
+	struct lookups *lookups;
 	struct symbols *symbols;
 	symbols_stack_fn stack_read; /* NULL = stacks are not asked for */
 	void *stack_ctx;
 	struct usyms *usyms; /* NULL = user stacks are not asked for */
 	usyms_read_fn ustack_read;
 	void *ustack_ctx;
-	pthread_t thread;
-	bool started, no_files;
+	bool no_files;
 	uint64_t unresolved;
 	uint64_t last_cgroup; /* that was looked for */
 	uint32_t held;	      /* process whose command line is not asked for */
@@ -91,48 +69,6 @@ static void emit(struct names *n, void *ev, size_t fixed, const char *text, size
 	n->fn(n->ctx, hdr);
 }
 
-/* The worker: everything that may wait for another process's memory is done here. */
-
-/* Is it still the process it was? /proc rounds the start down to a clock tick of 10 ms. */
-static bool same_process(const struct sysroot *root, const struct request *r)
-{
-	uint64_t start;
-
-	if (!r->start_ns)
-		return true;
-	return !process_start(root, r->tgid, &start) && start <= r->start_ns &&
-	       r->start_ns - start < 20000000;
-}
-
-static void look_up(const struct sysroot *root, struct answer *a)
-{
-	const struct request *r = &a->of;
-	ssize_t len;
-
-	if (r->ino)
-		len = process_file_at(root, r->tgid, r->address, r->dev_major, r->dev_minor, r->ino,
-				      r->name, a->text, sizeof(a->text));
-	else
-		len = process_cmdline(root, r->tgid, a->text, sizeof(a->text));
-	a->found = len > 0 && same_process(root, r);
-	a->time_ns = boottime_ns();
-}
-
-static void *work(void *arg)
-{
-	struct names *n = arg;
-	struct answer a;
-
-	while (queue_get(&n->requests, &a.of)) {
-		look_up(&n->root, &a);
-		queue_put_patiently(&n->answers, &a, &n->requests);
-		queue_done(&n->requests);
-	}
-	return NULL;
-}
-
-/* The rest is in the caller's thread. */
-
 struct names *names_new(const struct sysroot *root, const struct cgroups *cg,
 			void (*fn)(void *ctx, const struct ev_hdr *ev), void *ctx)
 {
@@ -145,29 +81,18 @@ struct names *names_new(const struct sysroot *root, const struct cgroups *cg,
 	n->cg = cg;
 	n->fn = fn;
 	n->ctx = ctx;
-	/* Signals are the main thread's business: one taken by the worker would end the program. */
+	/* Signals are the main thread's business: one taken by a worker would end the program. */
 	sigfillset(&all);
 	pthread_sigmask(SIG_BLOCK, &all, &before);
 	n->symbols = symbols_new(root);
-	if (!n->symbols || htab_init(&n->cgroups, MAX_CGROUPS) ||
-	    htab_init(&n->processes, MAX_PROCESSES) || htab_init(&n->files, MAX_FILES) ||
-	    queue_init(&n->requests, sizeof(struct request), MAX_REQUESTS) ||
-	    queue_init(&n->answers, sizeof(struct answer), MAX_ANSWERS) ||
-	    worker_start(&n->thread, work, n)) {
+	n->lookups = lookups_new(root);
+	if (!n->symbols || !n->lookups || htab_init(&n->cgroups, MAX_CGROUPS) ||
+	    htab_init(&n->processes, MAX_PROCESSES) || htab_init(&n->files, MAX_FILES)) {
 		names_free(n);
 		n = NULL;
-	} else {
-		n->started = true;
 	}
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return n;
-}
-
-static bool names_end(struct names *n)
-{
-	queue_close(&n->requests);
-	queue_close(&n->answers);
-	return worker_join(n->thread);
 }
 
 void names_free(struct names *n)
@@ -175,13 +100,8 @@ void names_free(struct names *n)
 	if (!n)
 		return;
 	symbols_free(n->symbols);
-	n->symbols = NULL;
 	usyms_free(n->usyms);
-	n->usyms = NULL;
-	if (n->started && !names_end(n))
-		return;
-	queue_fini(&n->requests);
-	queue_fini(&n->answers);
+	lookups_free(n->lookups);
 	htab_fini(&n->cgroups);
 	htab_fini(&n->processes);
 	htab_fini(&n->files);
@@ -195,7 +115,7 @@ void names_free(struct names *n)
 static void note_cgroup(struct names *n, uint64_t id)
 {
 	struct ev_cgroup ev = {.hdr = {.kind = EV_CGROUP}, .id = id};
-	char path[MAX_TEXT];
+	char path[LOOKUP_TEXT];
 	uint32_t slot;
 
 	if (!id || id == n->last_cgroup)
@@ -227,7 +147,7 @@ static uint32_t comm_hash(const char comm[EV_COMM_LEN])
 /* leader: t->comm is the process's, not just a thread's. */
 static void note_process(struct names *n, const struct ev_task *t, bool leader)
 {
-	struct request r = {.start_ns = t->start_ns, .tgid = t->tgid};
+	struct lookup r = {.start_ns = t->start_ns, .tgid = t->tgid};
 	struct known *known = &n->known[t->tgid % MAX_PROCESSES];
 	uint32_t hash = comm_hash(t->comm), had;
 
@@ -237,7 +157,7 @@ static void note_process(struct names *n, const struct ev_task *t, bool leader)
 		return;
 	if (!htab_get(&n->processes, t->tgid, t->start_ns, &had) || (had != hash && leader)) {
 		/* No room now: it is asked for again when it is next seen. */
-		if (!queue_put(&n->requests, &r))
+		if (!lookups_ask(n->lookups, &r))
 			return;
 		htab_put(&n->processes, t->tgid, t->start_ns, hash);
 	}
@@ -254,12 +174,12 @@ static uint64_t file_key(uint32_t major, uint32_t minor)
  * have gone. */
 static void note_file(struct names *n, const struct ev_fault *ev)
 {
-	struct request r = {.start_ns = ev->task.start_ns,
-			    .address = ev->address,
-			    .ino = ev->ino,
-			    .tgid = ev->task.tgid,
-			    .dev_major = ev->dev_major,
-			    .dev_minor = ev->dev_minor};
+	struct lookup r = {.start_ns = ev->task.start_ns,
+			   .address = ev->address,
+			   .ino = ev->ino,
+			   .tgid = ev->task.tgid,
+			   .dev_major = ev->dev_major,
+			   .dev_minor = ev->dev_minor};
 	uint64_t key = file_key(r.dev_major, r.dev_minor);
 	uint32_t other;
 
@@ -271,7 +191,7 @@ static void note_file(struct names *n, const struct ev_fault *ev)
 		return;
 	}
 	memcpy(r.name, ev->name, EV_NAME_LEN);
-	if (htab_count(&n->files) < MAX_FILES && queue_put(&n->requests, &r))
+	if (htab_count(&n->files) < MAX_FILES && lookups_ask(n->lookups, &r))
 		htab_put(&n->files, key, r.ino, ASKED);
 	else
 		n->unresolved++;
@@ -279,10 +199,10 @@ static void note_file(struct names *n, const struct ev_fault *ev)
 
 /* The process that was asked has gone. Who else faulted on the file? By its inode alone: whoever
  * has that number now, what it maps under this inode is this file. */
-static bool ask_other(struct names *n, const struct request *failed)
+static bool ask_other(struct names *n, const struct lookup *failed)
 {
 	uint64_t key = file_key(failed->dev_major, failed->dev_minor);
-	struct request r = *failed;
+	struct lookup r = *failed;
 	uint32_t other;
 
 	if (!htab_get(&n->files, key, r.ino, &other) || other == ASKED || other == KNOWN ||
@@ -291,7 +211,7 @@ static bool ask_other(struct names *n, const struct request *failed)
 	r.tgid = other;
 	r.start_ns = r.address = 0;
 	r.name[0] = '\0';
-	return queue_put(&n->requests, &r) && !htab_put(&n->files, key, r.ino, ASKED);
+	return lookups_ask(n->lookups, &r) && !htab_put(&n->files, key, r.ino, ASKED);
 }
 
 static void note_stack(struct names *n, uint32_t id)
@@ -347,91 +267,105 @@ void names_hold(struct names *n, uint32_t tgid)
 	n->held = tgid;
 }
 
-static void note_task(struct names *n, const struct ev_task *t)
+/* Rows of threads come by the thousand, and name nothing that their process's does not; and of one
+ * that has ended there is nothing left to ask. */
+static bool names_nothing(const struct ev_hdr *ev)
 {
-	note_cgroup(n, t->cgroup);
+	const struct ev_task_row *row = (const void *)ev;
+
+	return ev->kind == EV_TASK && (!row->leader || row->state == 'Z' || row->state == 'X');
+}
+
+/* Whatever part in the event they have. */
+static void note_cgroups(struct names *n, const struct ev_hdr *ev)
+{
+	const struct event_desc *d = event_desc(ev->kind);
+
+	for (int i = 0; i < d->nfields; i++) {
+		if (d->fields[i].unit == FU_CGROUP)
+			note_cgroup(n, field_u64(&d->fields[i], ev));
+	}
+}
+
+/* Whose event it is: a thread, which may have another name than its process. */
+static void note_thread(struct names *n, const struct ev_task *t)
+{
 	note_process(n, t, t->tid == t->tgid);
+}
+
+static void note_stall(struct names *n, const struct ev_stall *ev)
+{
+	note_thread(n, &ev->task);
+	note_shrinkers(n, ev);
+	note_stack(n, ev->stack);
+}
+
+static void note_fault(struct names *n, const struct ev_fault *ev)
+{
+	note_thread(n, &ev->task);
+	note_file(n, ev);
+	note_ustack(n, &ev->task, ev->ustack);
+}
+
+static void note_exit(struct names *n, const struct ev_exit *ev)
+{
+	if (ev->group_dead)
+		htab_del(&n->processes, ev->task.tgid, ev->task.start_ns);
+}
+
+/* All but cgroups. */
+static void note_others(struct names *n, const struct ev_hdr *hdr)
+{
+	union {
+		const struct ev_hdr *hdr;
+		const struct ev_stall *stall;
+		const struct ev_sleep *sleep;
+		const struct ev_fault *fault;
+		const struct ev_sample *sample;
+		const struct ev_oom_kill *kill;
+		const struct ev_task_row *row;
+		const struct ev_exit *exit;
+	} ev = {hdr};
+
+	switch (hdr->kind) {
+	case EV_STALL:
+		note_stall(n, ev.stall);
+		break;
+	case EV_SLEEP:
+		note_thread(n, &ev.sleep->task);
+		note_stack(n, ev.sleep->stack);
+		break;
+	case EV_FAULT:
+		note_fault(n, ev.fault);
+		break;
+	case EV_SAMPLE:
+		note_thread(n, &ev.sample->task);
+		note_ustack(n, &ev.sample->task, ev.sample->ustack);
+		break;
+	case EV_OOM_KILL:
+		note_stack(n, ev.kill->stack);
+		symbols_hurry(n->symbols);
+		break;
+	case EV_TASK:
+		note_process(n, &ev.row->task, true);
+		break;
+	case EV_EXIT:
+		note_exit(n, ev.exit);
+		break;
+	}
 }
 
 void names_note(struct names *n, const struct ev_hdr *ev)
 {
-	switch (ev->kind) {
-	case EV_STALL: {
-		const struct ev_stall *stall = (const void *)ev;
-
-		note_task(n, &stall->task);
-		note_cgroup(n, stall->target_cgroup);
-		note_shrinkers(n, stall);
-		note_stack(n, stall->stack);
-		break;
-	}
-	case EV_SLEEP: {
-		const struct ev_sleep *slept = (const void *)ev;
-
-		note_task(n, &slept->task);
-		note_stack(n, slept->stack);
-		break;
-	}
-	case EV_FAULT: {
-		const struct ev_fault *fault = (const void *)ev;
-
-		note_task(n, &fault->task);
-		note_file(n, fault);
-		note_ustack(n, &fault->task, fault->ustack);
-		break;
-	}
-	case EV_SAMPLE: {
-		const struct ev_sample *sample = (const void *)ev;
-
-		note_task(n, &sample->task);
-		note_ustack(n, &sample->task, sample->ustack);
-		break;
-	}
-	case EV_OOM_KILL: {
-		const struct ev_oom_kill *kill = (const void *)ev;
-
-		note_cgroup(n, kill->task.cgroup);
-		note_cgroup(n, kill->victim.cgroup);
-		note_cgroup(n, kill->memcg);
-		note_stack(n, kill->stack);
-		symbols_hurry(n->symbols);
-		break;
-	}
-	case EV_TASK: {
-		const struct ev_task_row *row = (const void *)ev;
-
-		if (!row->leader || row->state == 'Z' || row->state == 'X')
-			break;
-		note_cgroup(n, row->task.cgroup);
-		note_process(n, &row->task, true);
-		break;
-	}
-	case EV_EXIT: {
-		const struct ev_exit *end = (const void *)ev;
-
-		note_cgroup(n, end->task.cgroup);
-		if (end->group_dead)
-			htab_del(&n->processes, end->task.tgid, end->task.start_ns);
-		break;
-	}
-	case EV_CGSTAT:
-		note_cgroup(n, ((const struct ev_cgstat *)ev)->cgroup);
-		break;
-	case EV_CGMEM:
-		note_cgroup(n, ((const struct ev_cgmem *)ev)->cgroup);
-		break;
-	case EV_SWAP_OWNER:
-		note_cgroup(n, ((const struct ev_swap_owner *)ev)->cgroup);
-		break;
-	case EV_SWAPOUT:
-		note_cgroup(n, ((const struct ev_swapout *)ev)->task.cgroup);
-		break;
-	}
+	if (names_nothing(ev))
+		return;
+	note_cgroups(n, ev);
+	note_others(n, ev);
 }
 
-static void hand_out(struct names *n, const struct answer *a)
+static void hand_out(struct names *n, const struct lookup_answer *a)
 {
-	const struct request *r = &a->of;
+	const struct lookup *r = &a->of;
 	size_t len = strlen(a->text);
 
 	if (a->found && !r->ino) {
@@ -490,10 +424,10 @@ static void hand_out_ustacks(struct names *n)
 static bool drain(struct names *n)
 {
 	struct symbol_name symbol;
-	struct answer a;
+	struct lookup_answer a;
 	bool came = false;
 
-	for (; queue_try_get(&n->answers, &a); came = true)
+	for (; lookups_next(n->lookups, &a); came = true)
 		hand_out(n, &a);
 	while (symbols_next(n->symbols, &symbol))
 		hand_out_symbol(n, &symbol);
@@ -516,7 +450,7 @@ void names_finish(struct names *n, int wait_ms, int symbols_ms)
 	bool open = true;
 
 	while (open) {
-		open = waited < wait_ms * 1000000ull && !queue_settle(&n->requests, 10);
+		open = waited < wait_ms * 1000000ull && !lookups_settle(n->lookups, 10);
 		if (waited < symbols_ms * 1000000ull)
 			open |= !symbols_settle(n->symbols, 10);
 		if (n->usyms && waited < USTACKS_PATIENCE * symbols_ms * 1000000ull)

@@ -2,7 +2,7 @@
 /*
  * A bounded queue of fixed-size items between two threads. Never blocks the one who puts.
  *
- * Layer: source. Used by names.c.
+ * Layer: source. Used by lookup.c, symbols.c, usyms.c.
  */
 #ifndef MEMTRACE_QUEUE_H
 #define MEMTRACE_QUEUE_H

@@ -3,7 +3,7 @@
  * Manners of threads that look names up beside the traced work: they give way to it, and at the end
  * are not waited for without limit.
  *
- * Layer: source. Used by names.c, symbols.c, usyms.c.
+ * Layer: source. Used by lookup.c, symbols.c, usyms.c.
  */
 #ifndef MEMTRACE_WORKER_H
 #define MEMTRACE_WORKER_H

@@ -138,6 +138,61 @@ static void stall_and_sleep_name_stacks(void **state)
 	assert_int_equal(names_unresolved(names), 0);
 }
 
+/* By the table of fields: a kind that comes to have a cgroup needs nothing said of it here. */
+static void every_cgroup_of_every_kind_is_named(void **state)
+{
+	union {
+		struct ev_hdr hdr;
+		struct ev_task_row row;
+		char bytes[8192];
+	} ev;
+	uint64_t id;
+	int fields = 0;
+
+	(void)state;
+	assert_int_equal(cgroup_id(&cg, "/a", &id), 0);
+	for (int k = 0; k < event_ndescs; k++) {
+		const struct event_desc *d = &event_descs[k];
+
+		for (int i = 0; i < d->nfields; i++) {
+			if (d->fields[i].unit != FU_CGROUP)
+				continue;
+			memset(&ev, 0, sizeof(ev));
+			if (d->kind == EV_TASK)
+				ev.row.leader = 1;
+			ev.hdr.kind = d->kind;
+			ev.hdr.size = d->size;
+			memcpy(ev.bytes + d->fields[i].offset, &id, sizeof(id));
+			names_free(names);
+			names = names_new(*state, &cg, take, NULL);
+			log[0] = '\0';
+			names_note(names, &ev.hdr);
+			assert_string_equal(log, "cgroup:/a\n");
+			fields++;
+		}
+	}
+	assert_true(fields > 10);
+}
+
+static void threads_and_those_that_end_are_not_asked(void **state)
+{
+	struct ev_task_row ev = {.hdr = {.kind = EV_TASK, .size = sizeof(ev)},
+				 .task = {.tgid = 42, .tid = 43},
+				 .state = 'S'};
+
+	(void)state;
+	names_note(names, &ev.hdr);
+	ev.leader = 1;
+	ev.state = 'Z';
+	names_note(names, &ev.hdr);
+	names_finish(names, 10000, 10000);
+	assert_int_equal(lines(), 0);
+	ev.state = 'S';
+	names_note(names, &ev.hdr);
+	names_finish(names, 10000, 10000);
+	assert_true(came("process:42:hog -x"));
+}
+
 static void names_that_are_not_found_are_counted(void **state)
 {
 	struct ev_stall ev = {
@@ -233,6 +288,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		tree_test(stall_names_shrinkers),
 		tree_test(stall_and_sleep_name_stacks),
+		tree_test(every_cgroup_of_every_kind_is_named),
+		tree_test(threads_and_those_that_end_are_not_asked),
 		tree_test(names_that_are_not_found_are_counted),
 		tree_test(fault_names_its_file),
 		tree_test(file_mapped_there_since_is_not_taken_for_it),
