@@ -142,12 +142,6 @@ int model_kswapd(const struct model *m, struct kswapd_stats *out, int max);
  * how many there are; at most max are written. */
 int model_ooms(const struct model *m, const struct oom_record **out, int max);
 /*
- * OOM kills whose story is complete, once each: the victim has exited and the kernel log (if it can
- * be read) has told of it, or settle_ns have passed since the kill, or force. NULL when there is
- * none (left). A record that was handed out may be reused for a later kill when max_ooms are in.
- */
-const struct oom_record *model_next_oom(struct model *m, uint64_t settle_ns, bool force);
-/*
  * OOM episodes: kills within a second of each other, of one cgroup at once (memory.oom.group), and
  * processes that shared the victim's memory. The report of one that is over: a second has passed
  * since its last kill, and each victim has ended and the log told of it, and there is room again,

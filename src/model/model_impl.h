@@ -110,7 +110,6 @@ struct oom {
 	bool sigkilled;	     /* its exit was by SIGKILL */
 	bool matched;
 	bool counted;	      /* in its cgroup's oom_kills */
-	bool reported;	      /* by model_next_oom() */
 	bool pending;	      /* in an episode that is not reported yet */
 	bool told;	      /* in one that is */
 	bool shares;	      /* when it was first heard of, its memory was that of a victim, too */

@@ -3,7 +3,7 @@
  * OOM kills: one record per victim, put together from the probe, the kernel log, the reaper and
  * the victim's exit, in whichever order these come.
  *
- * Layer: model, private (model_ooms(), model_next_oom() are public).
+ * Layer: model, private (model_ooms() is public).
  *
  * mark_victim is not a kill count: it also fires for tasks that are dying already. A kill is sure
  * when the log names it; where the log cannot be read, when the victim ended by SIGKILL.
@@ -73,9 +73,7 @@ static bool reusable(const struct model *m, const struct oom *o)
 
 	if (reports_wanted(m))
 		return !o->pending && (!recent || (o->told && is_paired(m, o)));
-	if (recent)
-		return false;
-	return o->reported || !o->matched || oom_refuted(o);
+	return !recent && (!o->matched || oom_refuted(o));
 }
 
 /* The oldest record that nobody waits for any more, taken out of the order; NULL if none. */
@@ -382,22 +380,4 @@ int model_ooms(const struct model *m, const struct oom_record **out, int max)
 			out[at] = &o->pub;
 	}
 	return n;
-}
-
-const struct oom_record *model_next_oom(struct model *m, uint64_t settle_ns, bool force)
-{
-	bool no_log = signal_missing(m, "oom.log");
-
-	for (uint32_t i = 0; i < m->nooms; i++) {
-		struct oom *o = m->oom_order[i];
-		bool told = o->pub.exit_ns && (o->pub.from_log || no_log);
-
-		if (o->reported || !o->matched || oom_refuted(o))
-			continue;
-		if (!force && !told && m->now_ns - o->arrival_ns < settle_ns)
-			continue;
-		o->reported = true;
-		return &o->pub;
-	}
-	return NULL;
 }

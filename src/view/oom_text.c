@@ -187,7 +187,7 @@ static void log_print(struct view *v, const struct oom_record *rec)
 		fprintf(v->out, "    (%d more lines)\n", rec->nlog_dropped);
 }
 
-void oom_text(struct view *v, const struct oom_record *rec, bool with_log)
+static void oom_text(struct view *v, const struct oom_record *rec, bool with_log)
 {
 	char buf[2 * NAME_LEN];
 

@@ -104,7 +104,6 @@ void summary_text(struct view *v);
 void summary_json(struct view *v);
 /* Path of the cgroup the victim was in; NULL when unknown. */
 const char *victim_cgroup(const struct model *m, const struct oom_record *rec);
-void oom_text(struct view *v, const struct oom_record *rec, bool with_log);
 /* What was short by an OOM kill's constraint; NULL = not known. */
 const char *constraint_words(const char *constraint);
 /* The fields of an oom object, into an object already begun. */

@@ -129,25 +129,6 @@ void view_swap_end(struct view *v)
 	losses_section(v);
 }
 
-void view_oom(struct view *v, const struct oom_record *rec)
-{
-	struct json j;
-
-	if (!v->json) {
-		if (v->lines++)
-			fputc('\n', v->out);
-		oom_text(v, rec, true);
-		return;
-	}
-	v->lines++;
-	json_begin(&j, v->out);
-	json_object_begin(&j, NULL);
-	json_str(&j, "type", "oom");
-	oom_json_fields(&j, v->model, rec);
-	json_object_end(&j);
-	json_end_line(&j);
-}
-
 void view_oom_end(struct view *v)
 {
 	if (v->json) {

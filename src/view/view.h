@@ -46,8 +46,7 @@ void view_swap_interval(struct view *v);
 void view_swap_end(struct view *v);
 void view_stalls_end(struct view *v); /* totals, losses */
 
-/* One OOM kill; and what is said at the end (none seen, losses). */
-void view_oom(struct view *v, const struct oom_record *rec);
+/* What is said of OOM kills at the end (none seen, losses). */
 void view_oom_end(struct view *v);
 
 /*

@@ -470,7 +470,6 @@ static void a_task_that_was_dying_anyway_is_no_kill(void **state)
 	feed_kill(m, oom_kill(v, t, SEC));
 	feed_death(m, v, SEC + 1, 3 << 8);
 	assert_int_equal(model_ooms(m, rec, 4), 0);
-	assert_null(model_next_oom(m, 0, true));
 	model_free(m);
 }
 
@@ -526,67 +525,7 @@ static void a_log_line_after_the_exit_still_has_the_exit_time(void **state)
 	model_free(m);
 }
 
-static void kills_are_handed_out_once_when_their_story_is_told(void **state)
-{
-	struct ev_task a = task(123, 123, OLD, "a"), b = task(124, 124, OLD, "b");
-	struct ev_task c = task(125, 125, OLD, "c"), t = task(7, 8, OLD, "trigger");
-	struct model *m = fresh();
-
-	(void)state;
-	feed_kill(m, oom_kill(a, t, SEC));
-	feed_kill(m, oom_kill(b, t, SEC + 1));
-	feed_death(m, b, SEC + 2, SIGKILL);
-	assert_null(model_next_oom(m, 2 * SEC, false)); /* the log may still come */
-	feed_killed(m, SEC + 3, 124, "b");
-	assert_int_equal(model_next_oom(m, 2 * SEC, false)->victim_pid, 124);
-	assert_null(model_next_oom(m, 2 * SEC, false));
-	feed_tick(m, 3 * SEC);
-	assert_int_equal(model_next_oom(m, 2 * SEC, false)->victim_pid, 123);
-	assert_null(model_next_oom(m, 2 * SEC, false));
-	feed_kill(m, oom_kill(c, t, 4 * SEC));
-	assert_null(model_next_oom(m, 2 * SEC, false));
-	assert_int_equal(model_next_oom(m, 2 * SEC, true)->victim_pid, 125);
-	assert_null(model_next_oom(m, 0, true));
-	model_free(m);
-}
-
-static void without_a_log_the_exit_ends_the_story(void **state)
-{
-	struct ev_task v = task(123, 123, OLD, "v");
-	struct model *m = fresh();
-
-	(void)state;
-	feed_probe(m, "oom.log", PROBE_MISSING);
-	feed_kill(m, oom_kill(v, v, SEC));
-	assert_null(model_next_oom(m, 2 * SEC, false));
-	feed_death(m, v, SEC + 2, SIGKILL);
-	assert_non_null(model_next_oom(m, 2 * SEC, false));
-	model_free(m);
-}
-
-static void kills_that_were_handed_out_make_room(void **state)
-{
-	const struct oom_record *rec[16];
-	struct model *m = fresh();
-
-	(void)state;
-	for (uint32_t i = 1; i <= 1000; i++) {
-		struct ev_task v = task(i, i, OLD + i, "v");
-
-		feed_kill(m, oom_kill(v, v, i * SEC));
-		feed_log(m, i * SEC, i, "v");
-		feed_death(m, v, i * SEC + 1, SIGKILL);
-		assert_int_equal(model_next_oom(m, 2 * SEC, false)->victim_pid, i);
-	}
-	assert_int_equal(model_loss(m).ooms_full, 0);
-	assert_int_equal(model_loss(m).names_unresolved, 0);
-	assert_int_equal(model_ooms(m, rec, 16), 8);
-	for (int i = 0; i < 8; i++)
-		assert_int_equal(rec[i]->victim_pid, 993 + i);
-	model_free(m);
-}
-
-static void kills_that_nobody_took_stay_and_the_next_are_lost(void **state)
+static void first_kills_stay_and_the_next_are_lost(void **state)
 {
 	const struct oom_record *rec[4];
 	struct model *m = fresh();
@@ -643,10 +582,7 @@ int main(void)
 		cmocka_unit_test(a_victim_known_by_a_thread_number_is_found),
 		cmocka_unit_test(what_the_probe_lacks_the_process_table_gives),
 		cmocka_unit_test(a_log_line_after_the_exit_still_has_the_exit_time),
-		cmocka_unit_test(kills_are_handed_out_once_when_their_story_is_told),
-		cmocka_unit_test(without_a_log_the_exit_ends_the_story),
-		cmocka_unit_test(kills_that_were_handed_out_make_room),
-		cmocka_unit_test(kills_that_nobody_took_stay_and_the_next_are_lost),
+		cmocka_unit_test(first_kills_stay_and_the_next_are_lost),
 		cmocka_unit_test(kills_count_in_the_victims_cgroup),
 	};
 

@@ -287,27 +287,6 @@ static void with_a_log_that_was_overwritten_sigkill_counts_too(void **state)
 	model_free(m);
 }
 
-static void kills_of_records_that_were_reused_still_count(void **state)
-{
-	struct ev_host host = host_absent();
-	struct ev_counters counts = {0};
-	struct model *m = fresh();
-
-	(void)state;
-	for (uint32_t i = 1; i <= 50; i++) {
-		struct ev_task t = task(i, i, OLD, "a");
-
-		feed_mark(m, t, i);
-		feed_killed(m, i, i);
-		feed_death(m, t, i, SIGKILL);
-		assert_non_null(model_next_oom(m, 0, false));
-	}
-	host.value[HOST_OOM_KILL] = 50;
-	feed_pair(m, &host, &counts);
-	check_row(m, "vmstat oom_kill", 50, 50);
-	model_free(m);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -321,7 +300,6 @@ int main(void)
 		cmocka_unit_test(without_a_log_kills_are_victims_that_died_by_sigkill),
 		cmocka_unit_test(with_a_log_kills_are_what_it_names),
 		cmocka_unit_test(with_a_log_that_was_overwritten_sigkill_counts_too),
-		cmocka_unit_test(kills_of_records_that_were_reused_still_count),
 	};
 
 	return cmocka_run_group_tests_name("reconcile", tests, NULL, NULL);

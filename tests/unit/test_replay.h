@@ -61,10 +61,10 @@ static inline void swap_event(struct view *v, struct model *m, const struct ev_h
 static inline void oom_event(struct view *v, struct model *m, const struct ev_hdr *ev)
 {
 	bool end = ev->kind == EV_TICK && ((const struct ev_tick *)ev)->last;
-	const struct oom_record *rec;
+	const struct report *r;
 
-	while ((rec = model_next_oom(m, SETTLE_NS, end)) != NULL)
-		view_oom(v, rec);
+	while (model_report_pending(m) && (r = model_next_report(m, SETTLE_NS, end)))
+		view_report(v, r);
 }
 
 static inline void status_end(struct view *v)
@@ -102,6 +102,7 @@ static inline const struct command *command_named(const char *name)
 
 static inline void replay_begin(struct replay *r, const struct command *c, bool json)
 {
+	bool reports = c->event == oom_event;
 	struct model_opts opts = {
 		.max_processes = 4096,
 		.max_details = 1024,
@@ -110,6 +111,9 @@ static inline void replay_begin(struct replay *r, const struct command *c, bool 
 		.max_ooms = 8,
 		.churn_ns = 10000000000,
 		.max_ustacks = 64,
+		.max_stacks = reports ? 64 : 0,
+		.history_ns = reports ? 60000000000 : 0,
+		.history_bytes = 4 << 20,
 	};
 
 	*r = (struct replay){.model = model_new(&opts), .event = c->event};
