@@ -8,6 +8,7 @@
 #include "html.h"
 #include "log.h"
 #include "reader.h"
+#include "replay.h"
 
 int page_begin(struct app *app)
 {
@@ -37,14 +38,6 @@ void page_event(struct app *app, const struct ev_hdr *ev)
 		chart_event(app->page.chart, app->model, ev);
 }
 
-/* Does more than an interval lack to what was asked for? */
-static bool interrupted(const struct app *app, const struct reader_info *info)
-{
-	uint64_t end = app->to_ns < info->last_ns ? app->to_ns : info->last_ns;
-
-	return model_now_ns(app->model) + 2 * info->meta.interval_ns < end;
-}
-
 /* What readers of the page must know of the recording; NULL = nothing. */
 static const char *caveat(const struct app *app, char *buf, size_t cap)
 {
@@ -53,7 +46,7 @@ static const char *caveat(const struct app *app, char *buf, size_t cap)
 
 	if (error && *error)
 		snprintf(buf, cap, "The recording could not be read to its end: %s", error);
-	else if (interrupted(app, info))
+	else if (replay_interrupted(app))
 		snprintf(buf, cap,
 			 "Reading the recording was interrupted: this is the part before.");
 	else if (info->wal_missing)
@@ -64,6 +57,8 @@ static const char *caveat(const struct app *app, char *buf, size_t cap)
 		snprintf(buf, cap,
 			 "The recording was cut short: memtrace was killed or the machine went "
 			 "down. The last second may be missing.");
+	else if (info->stopped)
+		snprintf(buf, cap, "The recording ended early: %s.", replay_stopped(info));
 	else if (app->options.from || app->options.to)
 		snprintf(buf, cap, "This is a part of the recording, as --from and --to say.");
 	else

@@ -20,6 +20,7 @@ struct replay {
 	struct app *app;
 	uint64_t bad_told; /* rows that the model has been told of */
 	bool cgroup_seen;
+	uint64_t unrecorded; /* as the latest counts have it */
 };
 
 static struct reader *signalled; /* whom Ctrl-C stops */
@@ -139,6 +140,21 @@ static int take_over(struct app *app)
 	return replay_filter(o, run, app->cgroup, sizeof(app->cgroup));
 }
 
+bool replay_interrupted(const struct app *app)
+{
+	const struct reader_info *info = reader_info(app->reader);
+	uint64_t end = app->to_ns < info->last_ns ? app->to_ns : info->last_ns;
+
+	return model_now_ns(app->model) + 2 * info->meta.interval_ns < end;
+}
+
+const char *replay_stopped(const struct reader_info *info)
+{
+	if (!info->stopped)
+		return NULL;
+	return strcmp(info->stopped, "max_size") ? info->stopped : "its --max-size was reached";
+}
+
 static void warn(const struct app *app)
 {
 	const struct reader_info *info = reader_info(app->reader);
@@ -154,6 +170,8 @@ static void warn(const struct app *app)
 			"%s is still being recorded, or memtrace was killed: it ends with what was "
 			"on the disk",
 			name);
+	else if (info->stopped)
+		log_warn("%s ended early: %s", name, replay_stopped(info));
 }
 
 int replay_open(struct app *app)
@@ -190,9 +208,24 @@ static void on_event(void *ctx, const struct ev_hdr *ev)
 
 	if (ev->kind == EV_TICK)
 		tell_bad(rp);
+	if (ev->kind == EV_COUNTS)
+		rp->unrecorded = ((const struct ev_counters *)ev)->unrecorded;
 	if (ev->kind == EV_CGROUP && !rp->cgroup_seen)
 		rp->cgroup_seen = !strcmp(((const struct ev_cgroup *)ev)->path, rp->app->cgroup);
 	app_event(rp->app, ev);
+}
+
+/* The counts have none of those that were lost after them. */
+static void tell_unrecorded(const struct replay *rp)
+{
+	uint64_t all = reader_info(rp->app->reader)->unrecorded;
+	char buf[UNITS_LEN];
+
+	if (rp->app->to_ns != UINT64_MAX || replay_interrupted(rp->app))
+		return;
+	if (all > rp->unrecorded)
+		log_warn("at its end %s events came too fast to be recorded, and are in no figure",
+			 fmt_count(all - rp->unrecorded, buf, sizeof(buf)));
 }
 
 static int run(struct app *app)
@@ -207,6 +240,8 @@ static int run(struct app *app)
 	err = reader_run(app->reader, &ro);
 	if (err)
 		log_error("%s; what follows is of the part before", reader_error(app->reader));
+	else
+		tell_unrecorded(&rp);
 	if (app->options.cgroup && app->cgroup[0] && !rp.cgroup_seen)
 		log_warn("-c: the recording knows no cgroup %s", app->cgroup);
 	cmd->at_end(app);

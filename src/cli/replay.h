@@ -7,7 +7,10 @@
 #ifndef MEMTRACE_REPLAY_H
 #define MEMTRACE_REPLAY_H
 
+#include <stdbool.h>
+
 struct app;
+struct reader_info;
 
 /*
  * Opens options.read and takes over what it was recorded with: options then has the filters of
@@ -20,6 +23,11 @@ int replay_open(struct app *app);
  * negative errno.
  */
 int replay(struct app *app);
+/* After it: does more than an interval lack to what was asked for? */
+bool replay_interrupted(const struct app *app);
+/* Why the recording ended before it was to, in words to follow "it ended early: "; NULL = it did
+ * not. */
+const char *replay_stopped(const struct reader_info *info);
 /* These do nothing where nothing is open. stop: from a signal handler too. */
 void replay_stop(struct app *app);
 void replay_close(struct app *app);

@@ -31,7 +31,10 @@ struct reader_info {
 	struct run_info run; /* strings belong to the reader */
 	struct ev_meta meta;
 	uint64_t first_ns, last_ns; /* boottime of the first and the last snapshot */
-	bool ended;	  /* in good order; else memtrace was killed, or the machine went down */
+	bool ended;	     /* in good order; else memtrace was killed, or the machine went down */
+	const char *stopped; /* why it ended before it was to, as the file has it (writer.h) */
+	/* Events that found no room, all told. Those after the last EV_COUNTS are in no figure. */
+	uint64_t unrecorded;
 	bool wal_missing; /* it was not ended, and FILE-wal is not there: its newest part may be
 			     there */
 };

@@ -101,7 +101,7 @@ struct reader {
 	bool immutable;	   /* nobody writes to the file */
 	sqlite3 *db;
 	struct reader_info info;
-	char *strings[6]; /* of info.run */
+	char *strings[7]; /* of info */
 	struct wall_step wall[CLOCK_STEPS];
 	int nwall;
 

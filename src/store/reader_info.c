@@ -7,7 +7,7 @@
 
 #define RUN_KEYS 1000
 
-enum { STR_VERSION, STR_COMMAND, STR_WATCHING, STR_PROGRAM, STR_COMM, STR_CGROUP };
+enum { STR_VERSION, STR_COMMAND, STR_WATCHING, STR_PROGRAM, STR_COMM, STR_CGROUP, STR_STOPPED };
 
 static void take_string(struct reader *r, int which, const char **out, const char *value)
 {
@@ -47,6 +47,7 @@ static bool take_text(struct reader *r, const char *key, const char *value)
 		{"program", &run->program, STR_PROGRAM},
 		{"comm", &run->comm, STR_COMM},
 		{"cgroup", &run->cgroup, STR_CGROUP},
+		{"stopped", &r->info.stopped, STR_STOPPED},
 	};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
@@ -58,8 +59,10 @@ static bool take_text(struct reader *r, const char *key, const char *value)
 	return false;
 }
 
-static void take_number(struct run_info *run, bool *ended, const char *key, uint64_t v)
+static void take_number(struct reader_info *info, const char *key, uint64_t v)
 {
+	struct run_info *run = &info->run;
+
 	if (!strcmp(key, "uid")) {
 		run->has_uid = true;
 		run->uid = (uint32_t)v;
@@ -74,7 +77,9 @@ static void take_number(struct run_info *run, bool *ended, const char *key, uint
 	} else if (!strcmp(key, "churn_ns")) {
 		run->churn_ns = v;
 	} else if (!strcmp(key, "ended")) {
-		*ended = v;
+		info->ended = v;
+	} else if (!strcmp(key, "unrecorded")) {
+		info->unrecorded = v;
 	} else if (!strcmp(key, "ring_ns")) {
 		run->ring_ns = v;
 	}
@@ -92,7 +97,7 @@ static void take_key(struct reader *r, const char *key, sqlite3_stmt *stmt, int 
 	else if (!strcmp(key, "tids"))
 		run->ntids = take_ids(run->tids, text);
 	else if (!take_text(r, key, text))
-		take_number(run, &r->info.ended, key, (uint64_t)strtoull(text, NULL, 10));
+		take_number(&r->info, key, (uint64_t)strtoull(text, NULL, 10));
 }
 
 static const char *run_name(const void *ctx, int i)

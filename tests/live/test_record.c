@@ -217,6 +217,15 @@ static void disk_fill(const char *dir, unsigned leave_kib)
 	fclose(f);
 }
 
+/* Who reads it is told what is not in it. */
+static void replay_warns(const char *path, const char *text)
+{
+	struct trace t;
+
+	assert_int_equal(trace_run(&t, ARGS("summary", "-r", path), 20), 0);
+	text_check(t.child.err, text);
+}
+
 static void full_disk_ends_it_with_what_is_there(void **state)
 {
 	char dir[PATH_MAX], path[PATH_MAX + 16];
@@ -234,6 +243,7 @@ static void full_disk_ends_it_with_what_is_there(void **state)
 	assert_string_equal(sql(path, "SELECT value FROM run WHERE key='stopped'"),
 			    "the disk is full");
 	assert_true(sql_int(path, "SELECT count(*) FROM tick") > 1);
+	replay_warns(path, "ended early: the disk is full");
 }
 
 static void largest_size_ends_it_in_good_order(void **state)
@@ -254,6 +264,12 @@ static void largest_size_ends_it_in_good_order(void **state)
 	assert_true(size_of(path) <= (off_t)MIB);
 	assert_true(size_of(path) > (off_t)MIB / 2);
 	whole(path);
+	replay_warns(path, "ended early: its --max-size was reached");
+	/* As if some more had been lost since the counts were read. */
+	sql(path, "DELETE FROM run WHERE key='unrecorded'");
+	sql(path,
+	    "INSERT INTO run SELECT 'unrecorded', ifnull(max(unrecorded), 0) + 7 FROM counts");
+	replay_warns(path, "at its end 7 events came too fast");
 }
 
 static void ring_keeps_the_latest_part(void **state)

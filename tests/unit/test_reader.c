@@ -603,6 +603,31 @@ static void test_what_was_asked_is_told(void **state)
 	stream_free(&in);
 }
 
+static void test_why_it_ended_is_told(void **state)
+{
+	struct rec *w = rec_open(file);
+	struct stream in = {0};
+	struct reader *r;
+
+	(void)state;
+	ten_seconds(&in);
+	for (int i = 0; i < in.n; i++)
+		rec_event(w, in.ev[i]);
+	rec_run(w, "stopped", "the disk is full");
+	rec_run(w, "unrecorded", "17");
+	rec_close(w);
+	assert_int_equal(reader_open(file, &r), 0);
+	assert_string_equal(reader_info(r)->stopped, "the disk is full");
+	assert_int_equal(reader_info(r)->unrecorded, 17);
+	reader_close(r);
+	stream_write(&in, file, 0);
+	assert_int_equal(reader_open(file, &r), 0);
+	assert_null(reader_info(r)->stopped);
+	assert_int_equal(reader_info(r)->unrecorded, 0);
+	reader_close(r);
+	stream_free(&in);
+}
+
 /* Files that are not as we make them. */
 
 static void file_make(void)
@@ -889,6 +914,7 @@ int main(void)
 		cmocka_unit_test(test_stopped_it_ends_in_good_order),
 		cmocka_unit_test(test_wall_time_goes_with_the_clock_that_was_set),
 		cmocka_unit_test(test_what_was_asked_is_told),
+		cmocka_unit_test(test_why_it_ended_is_told),
 		cmocka_unit_test(test_older_recording_lacks_columns_and_tables),
 		cmocka_unit_test(test_newer_recording_is_refused),
 		cmocka_unit_test(test_rows_that_are_no_events_are_counted),
