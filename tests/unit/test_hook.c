@@ -80,6 +80,19 @@ static void it_gets_the_paths_of_all_forms(void **state)
 	assert_string_equal(content("out"), want);
 }
 
+/* A mask of signals in a text like /proc/PID/status. */
+static uint64_t signals(const char *text, const char *name)
+{
+	const char *at = strstr(text, name);
+
+	assert_non_null(at);
+	return strtoull(at + strlen(name), NULL, 16);
+}
+
+/* glibc keeps these for itself: a program that make(1) starts by posix_spawn() has them ignored,
+ * and signal() does not change that. */
+#define GLIBC_SIGNALS (1ull << (32 - 1) | 1ull << (33 - 1))
+
 static void it_has_none_of_what_is_ours(void **state)
 {
 	sigset_t set, old;
@@ -101,8 +114,8 @@ static void it_has_none_of_what_is_ours(void **state)
 	unsetenv("NOTIFY_SOCKET");
 	unsetenv("WATCHDOG_USEC");
 	unsetenv("MEMTRACE_REPORT");
-	assert_non_null(strstr(content("out"), "\nSigBlk:\t0000000000000000\n"));
-	assert_non_null(strstr(content("out"), "\nSigIgn:\t0000000000000000\n"));
+	assert_int_equal(signals(content("out"), "\nSigBlk:"), 0);
+	assert_int_equal(signals(content("out"), "\nSigIgn:") & ~GLIBC_SIGNALS, 0);
 	assert_null(strstr(content("out"), "NOTIFY_SOCKET"));
 	assert_null(strstr(content("out"), "WATCHDOG"));
 	assert_null(strstr(content("out"), "stale"));
