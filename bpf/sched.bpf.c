@@ -50,8 +50,12 @@ int BPF_PROG(stall_switch, bool preempt, struct task_struct *prev, struct task_s
 				count(SIG_SLEEP, unpaired, 1);
 		}
 	}
+	/*
+	 * One that has been back already left unseen (the kernel skipped this program): when is not
+	 * known, so the time since then stays with the CPU's, as for any switch that was not seen.
+	 */
 	f = next->pid ? inflight_of(next->pid) : NULL;
-	if (f && f->off != OFF_NOT) {
+	if (f && f->off != OFF_NOT && !f->off_ns) {
 		f->off_ns = now - f->mark_ns;
 		f->mark_ns = f->back_ns = now;
 	}
