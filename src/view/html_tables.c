@@ -158,14 +158,7 @@ void html_cgroups(struct json *j, const struct model *m)
 		json_object_begin(j, NULL);
 		cgroup_json(j, "path", m, c->id);
 		container_json(j, m, c->id);
-		json_u64(j, "stalls", c->stalls);
-		json_u64(j, "stall_ns", c->stall_ns);
-		json_u64(j, "forced_stalls", c->forced_stalls);
-		json_u64(j, "forced_ns", c->forced_ns);
-		json_figure(j, "limit_bytes", c->limit_bytes ? c->limit_bytes : EV_ABSENT);
-		json_figure(j, "usage_bytes", c->usage_bytes ? c->usage_bytes : EV_ABSENT);
-		json_u64(j, "majfaults", c->majfaults);
-		json_u64(j, "oom_kills", c->oom_kills);
+		cgroup_figures_json(j, c);
 		json_object_end(j);
 	}
 	json_array_end(j);
@@ -218,11 +211,7 @@ void html_files(struct json *j, const struct model *m)
 	for (int i = 0; i < n; i++) {
 		json_object_begin(j, NULL);
 		html_text(j, "path", list[i].path);
-		json_u64(j, "ino", list[i].ino);
-		json_u64(j, "faults", list[i].faults);
-		json_u64(j, "refaults", list[i].refaults);
-		json_u64(j, "total_ns", list[i].total_ns);
-		json_u64(j, "max_ns", list[i].max_ns);
+		file_figures_json(j, &list[i]);
 		json_object_end(j);
 	}
 	json_array_end(j);

@@ -131,6 +131,9 @@ void process_json(struct json *j, const struct model *m, const struct process *p
 /* Figures of stalls, as an object of that key: stalls_json.c. */
 void stalls_json(struct json *j, const char *key, const struct model *m,
 		 const struct stall_stats *s);
+/* Figures of an object of a cgroup, of a file; its names come before them. */
+void cgroup_figures_json(struct json *j, const struct cgroup_stats *c);
+void file_figures_json(struct json *j, const struct file_stats *f);
 /* Parts of "swap": of a process (f NULL = it had no fault) or of all; swap_json.c. */
 void churn_json(struct json *j, const struct model *m, const struct fault_stats *f);
 void owners_json(struct json *j, const struct model *m);

@@ -12,6 +12,17 @@
 #define MAX_FILES   16 /* of one process */
 #define MAX_OOMS    256
 
+void file_figures_json(struct json *j, const struct file_stats *f)
+{
+	json_u64(j, "ino", f->ino);
+	json_u64(j, "dev_major", f->dev_major);
+	json_u64(j, "dev_minor", f->dev_minor);
+	json_u64(j, "faults", f->faults);
+	json_u64(j, "total_ns", f->total_ns);
+	json_u64(j, "max_ns", f->max_ns);
+	json_u64(j, "refaults", f->refaults);
+}
+
 static void files_json(struct json *j, const struct model *m, const struct process *p)
 {
 	struct file_stats files[MAX_FILES];
@@ -21,13 +32,7 @@ static void files_json(struct json *j, const struct model *m, const struct proce
 	for (int i = 0; i < n && i < MAX_FILES; i++) {
 		json_object_begin(j, NULL);
 		json_str(j, "path", files[i].path);
-		json_u64(j, "ino", files[i].ino);
-		json_u64(j, "dev_major", files[i].dev_major);
-		json_u64(j, "dev_minor", files[i].dev_minor);
-		json_u64(j, "faults", files[i].faults);
-		json_u64(j, "total_ns", files[i].total_ns);
-		json_u64(j, "max_ns", files[i].max_ns);
-		json_u64(j, "refaults", files[i].refaults);
+		file_figures_json(j, &files[i]);
 		json_object_end(j);
 	}
 	json_array_end(j);
@@ -203,6 +208,18 @@ void kswapd_json(struct json *j, const struct model *m)
 	json_array_end(j);
 }
 
+void cgroup_figures_json(struct json *j, const struct cgroup_stats *c)
+{
+	json_u64(j, "stalls", c->stalls);
+	json_u64(j, "stall_ns", c->stall_ns);
+	json_u64(j, "forced_stalls", c->forced_stalls);
+	json_u64(j, "forced_ns", c->forced_ns);
+	json_figure(j, "limit_bytes", c->limit_bytes ? c->limit_bytes : EV_ABSENT);
+	json_figure(j, "usage_bytes", c->usage_bytes ? c->usage_bytes : EV_ABSENT);
+	json_u64(j, "majfaults", c->majfaults);
+	json_u64(j, "oom_kills", c->oom_kills);
+}
+
 static void cgroups_json(struct json *j, const struct model *m)
 {
 	const struct cgroup_stats *list[MAX_CGROUPS];
@@ -218,14 +235,7 @@ static void cgroups_json(struct json *j, const struct model *m)
 		json_str(j, "path", c->path);
 		json_container(j, c->path);
 		json_u64(j, "id", c->id);
-		json_u64(j, "stalls", c->stalls);
-		json_u64(j, "stall_ns", c->stall_ns);
-		json_u64(j, "forced_stalls", c->forced_stalls);
-		json_u64(j, "forced_ns", c->forced_ns);
-		json_figure(j, "limit_bytes", c->limit_bytes ? c->limit_bytes : EV_ABSENT);
-		json_figure(j, "usage_bytes", c->usage_bytes ? c->usage_bytes : EV_ABSENT);
-		json_u64(j, "majfaults", c->majfaults);
-		json_u64(j, "oom_kills", c->oom_kills);
+		cgroup_figures_json(j, c);
 		if (c->details)
 			stalls_json(j, "of_tasks", m, c->details);
 		json_object_end(j);

@@ -35,23 +35,15 @@ struct wish {
 
 static void replay_begin(struct replay *r, const char *format, const struct wish *wish, FILE *out)
 {
-	struct model_opts mo = {
-		.max_processes = 4096,
-		.max_details = 1024,
-		.max_files = 256,
-		.max_cgroups = 64,
-		.max_ooms = 8,
-		.churn_ns = 10000000000,
-		.max_ustacks = 64,
-		.max_stacks = 64,
-		.filter = wish->filter,
-	};
+	struct model_opts mo = golden_opts;
 	struct exporter_opts xo = {.version = "TEST",
 				   .only = wish->table ? event_desc_by_name(wish->table) : NULL};
 
 	for (size_t i = 0; i < ARRAY_LEN(forms); i++)
 		if (strcmp(forms[i].name, format) == 0)
 			xo.form = forms[i].form;
+	mo.max_stacks = 64;
+	mo.filter = wish->filter;
 	r->model = model_new(&mo);
 	r->view = (struct view){.out = out,
 				.model = r->model,

@@ -30,6 +30,17 @@ struct output {
 	size_t len;
 };
 
+/* Room for the streams of golden/, and for their losses to show. */
+static const struct model_opts golden_opts = {
+	.max_processes = 4096,
+	.max_details = 1024,
+	.max_files = 256,
+	.max_cgroups = 64,
+	.max_ooms = 8,
+	.churn_ns = 10000000000,
+	.max_ustacks = 64,
+};
+
 static inline char *file_read(const char *path)
 {
 	FILE *f = fopen(path, "r"), *to;

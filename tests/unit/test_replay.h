@@ -102,20 +102,13 @@ static inline const struct command *command_named(const char *name)
 
 static inline void replay_begin(struct replay *r, const struct command *c, bool json)
 {
-	bool reports = c->event == oom_event;
-	struct model_opts opts = {
-		.max_processes = 4096,
-		.max_details = 1024,
-		.max_files = 256,
-		.max_cgroups = 64,
-		.max_ooms = 8,
-		.churn_ns = 10000000000,
-		.max_ustacks = 64,
-		.max_stacks = reports ? 64 : 0,
-		.history_ns = reports ? 60000000000 : 0,
-		.history_bytes = 4 << 20,
-	};
+	struct model_opts opts = golden_opts;
 
+	if (c->event == oom_event) { /* in reports */
+		opts.max_stacks = 64;
+		opts.history_ns = 60000000000;
+		opts.history_bytes = 4 << 20;
+	}
 	*r = (struct replay){.model = model_new(&opts), .event = c->event};
 	assert_non_null(r->model);
 	r->view = (struct view){
