@@ -7,16 +7,16 @@
 const struct event_desc *event_desc(uint16_t kind)
 {
 	for (int i = 0; i < event_ndescs; i++)
-		if (event_descs[i].kind == kind)
-			return &event_descs[i];
+		if (event_descs[i]->kind == kind)
+			return event_descs[i];
 	return NULL;
 }
 
 const struct event_desc *event_desc_by_name(const char *name)
 {
 	for (int i = 0; i < event_ndescs; i++)
-		if (strcmp(event_descs[i].name, name) == 0)
-			return &event_descs[i];
+		if (strcmp(event_descs[i]->name, name) == 0)
+			return event_descs[i];
 	return NULL;
 }
 

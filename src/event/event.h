@@ -70,7 +70,7 @@ struct event_desc {
 };
 
 /* All kinds, ordered by kind. */
-extern const struct event_desc event_descs[];
+extern const struct event_desc *const event_descs[];
 extern const int event_ndescs;
 
 /* NULL when the kind or the name is unknown. */

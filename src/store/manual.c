@@ -10,7 +10,7 @@
 static const char intro[] =
 	"# Inside a recording\n"
 	"\n"
-	"<!-- Made from the field tables (src/event/fields.c) by tests/unit/test_views.c:\n"
+	"<!-- Made from the field tables (src/event/fields_*.c) by tests/unit/test_views.c:\n"
 	"     MEMTRACE_BLESS=1 build/tests/unit/views -->\n"
 	"\n"
 	"A recording is an SQLite database: `application_id` is 0x6d747263 (\"mtrc\"), "

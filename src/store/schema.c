@@ -142,7 +142,7 @@ const struct store_table *store_tables(int *n)
 {
 	if (!ntables && event_ndescs <= STORE_TABLES_MAX) {
 		for (int i = 0; i < event_ndescs; i++)
-			table_make(&tables[i], &event_descs[i]);
+			table_make(&tables[i], event_descs[i]);
 		ntables = event_ndescs;
 	}
 	if (n)

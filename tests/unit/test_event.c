@@ -59,9 +59,9 @@ static void kinds_are_in_order_and_found_by_number_and_name(void **state)
 {
 	(void)state;
 	for (int i = 0; i < event_ndescs; i++) {
-		const struct event_desc *d = &event_descs[i];
+		const struct event_desc *d = event_descs[i];
 
-		assert_true(i == 0 || d->kind > d[-1].kind);
+		assert_true(i == 0 || d->kind > event_descs[i - 1]->kind);
 		assert_ptr_equal(event_desc(d->kind), d);
 		assert_ptr_equal(event_desc_by_name(d->name), d);
 		assert_true(d->help && d->help[0]);
@@ -111,7 +111,7 @@ static void fields_cover_their_struct_exactly_once(void **state)
 {
 	(void)state;
 	for (int i = 0; i < event_ndescs; i++) {
-		const struct event_desc *d = &event_descs[i];
+		const struct event_desc *d = event_descs[i];
 		size_t covered = sizeof(((struct ev_hdr *)0)->kind) +
 				 sizeof(((struct ev_hdr *)0)->size) + pad_bytes(d->kind);
 		char *used = calloc(1, d->size);
@@ -136,7 +136,7 @@ static void names_are_unique_and_fields_are_found_by_them(void **state)
 {
 	(void)state;
 	for (int i = 0; i < event_ndescs; i++) {
-		const struct event_desc *d = &event_descs[i];
+		const struct event_desc *d = event_descs[i];
 
 		for (int k = 0; k < d->nfields; k++) {
 			assert_ptr_equal(event_field(d, d->fields[k].name), &d->fields[k]);
@@ -153,7 +153,7 @@ static void each_field_is_described_consistently(void **state)
 {
 	(void)state;
 	for (int i = 0; i < event_ndescs; i++) {
-		const struct event_desc *d = &event_descs[i];
+		const struct event_desc *d = event_descs[i];
 
 		for (int k = 0; k < d->nfields; k++) {
 			const struct field *f = &d->fields[k];
@@ -293,7 +293,7 @@ static void every_field_of_every_kind_survives_parse_and_check(void **state)
 {
 	(void)state;
 	for (int i = 0; i < event_ndescs; i++) {
-		const struct event_desc *d = &event_descs[i];
+		const struct event_desc *d = event_descs[i];
 		char line[8192], value[64];
 		int n = snprintf(line, sizeof(line), "%s", d->name);
 
@@ -315,7 +315,7 @@ static void absent_fields_are_zero_and_every_bare_kind_is_valid(void **state)
 {
 	(void)state;
 	for (int i = 0; i < event_ndescs; i++) {
-		const struct event_desc *d = &event_descs[i];
+		const struct event_desc *d = event_descs[i];
 
 		memset(&ev, 0xff, sizeof(ev));
 		parse(d->name);
@@ -493,7 +493,7 @@ static void every_enum_is_range_checked(void **state)
 
 	(void)state;
 	for (int i = 0; i < event_ndescs; i++) {
-		const struct event_desc *d = &event_descs[i];
+		const struct event_desc *d = event_descs[i];
 
 		for (int k = 0; k < d->nfields; k++) {
 			const struct field *f = &d->fields[k];

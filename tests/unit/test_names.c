@@ -152,7 +152,7 @@ static void every_cgroup_of_every_kind_is_named(void **state)
 	(void)state;
 	assert_int_equal(cgroup_id(&cg, "/a", &id), 0);
 	for (int k = 0; k < event_ndescs; k++) {
-		const struct event_desc *d = &event_descs[k];
+		const struct event_desc *d = event_descs[k];
 
 		for (int i = 0; i < d->nfields; i++) {
 			if (d->fields[i].unit != FU_CGROUP)

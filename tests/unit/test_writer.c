@@ -138,7 +138,7 @@ static void every_value_of_every_kind_is_kept(void **state)
 	assert_int_equal(store_schema_create(db), 0);
 	sqlite3_exec(db, "BEGIN", NULL, NULL, NULL);
 	for (int i = 0; i < event_ndescs * 40; i++) {
-		const struct event_desc *d = &event_descs[i % event_ndescs];
+		const struct event_desc *d = event_descs[i % event_ndescs];
 
 		if (d->kind == EV_TASK || d->kind == EV_TICK || d->kind == EV_COUNTS)
 			continue;
@@ -150,7 +150,7 @@ static void every_value_of_every_kind_is_kept(void **state)
 	sqlite3_close(db);
 	end(w);
 	for (int i = 0; i < event_ndescs; i++) {
-		const char *table = event_descs[i].name;
+		const char *table = event_descs[i]->name;
 
 		asked("0",
 		      "ATTACH '%s' AS o; SELECT count(*) FROM (SELECT * FROM %s EXCEPT SELECT * "
