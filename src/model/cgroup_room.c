@@ -50,6 +50,7 @@ struct cgroup *cgroup_recycle(struct model *m)
 		htab_del(&m->cgroup_tab, cg->stats.id, 0);
 		strpool_free(&m->names, cg->stats.path);
 		*cg = (struct cgroup){0};
+		m->cgstats_age++;
 		return cg;
 	}
 	return NULL;

@@ -58,11 +58,12 @@ static bool match_comm(const struct filter *f, const struct ev_task *t, const st
 
 static bool match_cgroup(const struct model *m, const struct ev_task *t)
 {
-	uint32_t slot;
+	const struct cgroup *cg;
 
 	if (!m->opts.filter.cgroup)
 		return true;
-	return htab_get(&m->cgroup_tab, t->cgroup, 0, &slot) && m->cgroups[slot].in_filter;
+	cg = cgroup_find(m, t->cgroup);
+	return cg && cg->in_filter;
 }
 
 bool filter_task(const struct model *m, const struct ev_task *t, const struct proc *p)

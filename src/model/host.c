@@ -87,8 +87,10 @@ void on_cgstat(struct model *m, const struct ev_hdr *hdr)
 		m->loss.cgroups_full++;
 		return;
 	}
-	if (c->last.cgroup != ev->cgroup)
+	if (c->last.cgroup != ev->cgroup) {
 		c->first = *ev;
+		m->cgstats_age++;
+	}
 	c->last = *ev;
 }
 

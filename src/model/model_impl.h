@@ -100,6 +100,8 @@ struct cgroup {
 	struct cgroup_stats stats;
 	struct stall_stats *stalls; /* stats.details */
 	uint32_t telling;	    /* in which it was last told of: model.cgroup_telling */
+	uint32_t cgstats_age;	    /* model.cgstats_age when `cgstats` was found out */
+	uint64_t cgstats;	    /* bit i: it is within that of model.cgstats[i] */
 	bool in_filter;
 };
 
@@ -248,6 +250,7 @@ struct model {
 	bool have_cgstat; /* of the watched one */
 	struct cgstat cgstats[MODEL_CGSTATS];
 	int ncgstats;
+	uint32_t cgstats_age; /* another one, or another path of a cgroup */
 	struct culprits culprits;
 	struct covers covers; /* of the host */
 	struct timeline timeline;
@@ -386,7 +389,9 @@ void cgroup_told(struct model *m, struct cgroup *cg);
 /* names.c */
 int names_init(struct model *m);
 void names_fini(struct model *m);
-/* NULL for id 0, and (counted) when there is no room. */
+/* NULL: nothing is known of it. */
+struct cgroup *cgroup_find(const struct model *m, uint64_t id);
+/* One there is or a new one. NULL for id 0, and (counted) when there is no room. */
 struct cgroup *cgroup_get(struct model *m, uint64_t id);
 /* Is a cgroup the other one or below it, as far as their paths are known? */
 bool cgroup_within(const struct model *m, uint64_t id, uint64_t ancestor);

@@ -46,15 +46,22 @@ const char *name_keep(struct model *m, const char *s, size_t len)
 	return copy;
 }
 
+struct cgroup *cgroup_find(const struct model *m, uint64_t id)
+{
+	uint32_t slot;
+
+	return htab_get(&m->cgroup_tab, id, 0, &slot) ? &m->cgroups[slot] : NULL;
+}
+
 struct cgroup *cgroup_get(struct model *m, uint64_t id)
 {
 	struct cgroup *cg;
-	uint32_t slot;
 
 	if (!id)
 		return NULL;
-	if (htab_get(&m->cgroup_tab, id, 0, &slot))
-		return &m->cgroups[slot];
+	cg = cgroup_find(m, id);
+	if (cg)
+		return cg;
 	cg = m->ncgroups < m->opts.max_cgroups ? &m->cgroups[m->ncgroups++] : cgroup_recycle(m);
 	if (!cg) {
 		m->loss.cgroups_full++;
@@ -101,6 +108,7 @@ void on_cgroup(struct model *m, const struct ev_hdr *hdr)
 		cgroup_told(m, cg);
 	if (!cg || (cg->stats.path && strcmp(cg->stats.path, ev->path) == 0))
 		return;
+	m->cgstats_age++;
 	/* A renamed cgroup's old path stays: somebody may hold it. */
 	cg->stats.path = name_keep(m, ev->path, PATH_MAX);
 	cg->in_filter = filter_path(m, ev->path);
@@ -131,7 +139,7 @@ void on_process(struct model *m, const struct ev_hdr *hdr)
 
 const char *model_cgroup_path(const struct model *m, uint64_t id)
 {
-	uint32_t slot;
+	const struct cgroup *cg = cgroup_find(m, id);
 
-	return htab_get(&m->cgroup_tab, id, 0, &slot) ? m->cgroups[slot].stats.path : NULL;
+	return cg ? cg->stats.path : NULL;
 }

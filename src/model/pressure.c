@@ -65,17 +65,40 @@ static void covers_add(struct covers *c, uint64_t since_ns, const struct ev_hdr 
 	cover_add(&c->explained, begin, end);
 }
 
+_Static_assert(MODEL_CGSTATS <= 64, "a bit for each");
+
+/* Which of the cgroups whose PSI is read a task is in: hardly ever others than for the wait before.
+ */
+static uint64_t cgstats_of(struct model *m, uint64_t id)
+{
+	struct cgroup *cg = cgroup_find(m, id);
+	uint64_t within = 0;
+
+	if (cg && cg->cgstats_age == m->cgstats_age)
+		return cg->cgstats;
+	for (int i = 0; i < m->ncgstats; i++) {
+		if (cgroup_within(m, id, m->cgstats[i].first.cgroup))
+			within |= 1ull << i;
+	}
+	if (cg) {
+		cg->cgstats = within;
+		cg->cgstats_age = m->cgstats_age;
+	}
+	return within;
+}
+
 /* Time counts from the first reading of PSI on. */
 static void wait_add(struct model *m, const struct ev_hdr *ev, const struct ev_task *task,
 		     uint64_t duration_ns, bool stall)
 {
+	uint64_t within = m->ncgstats ? cgstats_of(m, task->cgroup) : 0;
+
 	if (m->nhost)
 		covers_add(&m->covers, m->host_first.hdr.time_ns, ev, duration_ns, stall);
-	for (int i = 0; i < m->ncgstats; i++) {
-		struct cgstat *c = &m->cgstats[i];
+	for (; within; within &= within - 1) {
+		struct cgstat *c = &m->cgstats[__builtin_ctzll(within)];
 
-		if (c->first.psi_some_us != EV_ABSENT &&
-		    cgroup_within(m, task->cgroup, c->first.cgroup))
+		if (c->first.psi_some_us != EV_ABSENT)
 			covers_add(&c->covers, c->first.hdr.time_ns, ev, duration_ns, stall);
 	}
 }

@@ -194,9 +194,9 @@ void scopes_tick_end(struct model *m)
 
 static uint64_t limit_of(const struct model *m, uint64_t cgroup)
 {
-	uint32_t slot;
+	const struct cgroup *cg = cgroup_find(m, cgroup);
 
-	return htab_get(&m->cgroup_tab, cgroup, 0, &slot) ? m->cgroups[slot].stats.limit_bytes : 0;
+	return cg ? cg->stats.limit_bytes : 0;
 }
 
 int model_scopes(const struct model *m, struct scope_stats *out, int max)

@@ -198,6 +198,36 @@ static void a_cgroup_has_the_waits_of_those_below_it(void **state)
 	model_free(m);
 }
 
+/* What a cgroup is within is kept from one wait to the next, while nothing changes. */
+static void a_cgroup_that_comes_later_or_has_its_name_later_has_the_waits_since(void **state)
+{
+	struct ev_task t = task(1, 1, OLD, "t");
+	struct pressure list[4];
+	struct model *m = fresh();
+
+	(void)state;
+	feed_cgstat(m, 1, OTHER, 0);
+	t.cgroup = CHILD;
+	feed_stall(m, stall(t, 3 * SEC, SEC, STALL_MEMCG));
+	feed_cgstat(m, 4 * SEC, GROUP, 0);
+	feed_stall(m, stall(t, 6 * SEC, SEC, STALL_MEMCG));
+	t.cgroup = 80;
+	feed_stall(m, stall(t, 8 * SEC, SEC, STALL_MEMCG)); /* nobody knows where it is */
+	feed_cgroup(m, 80, "/other/late");
+	feed_stall(m, stall(t, 10 * SEC, SEC, STALL_MEMCG));
+	feed_stall(m, stall(t, 12 * SEC, SEC, STALL_MEMCG));
+	feed_cgstat(m, 20 * SEC, OTHER, 3000000);
+	feed_cgstat(m, 20 * SEC, GROUP, 2000000);
+	feed_psi(m, 20 * SEC, 9000000);
+	assert_int_equal(model_pressures(m, list, 4), 3);
+	assert_int_equal(list[0].stalls_ns, 5 * SEC);
+	assert_int_equal(list[1].cgroup, OTHER);
+	assert_int_equal(list[1].stalls_ns, 2 * SEC);
+	assert_int_equal(list[2].cgroup, GROUP);
+	assert_int_equal(list[2].stalls_ns, SEC);
+	model_free(m);
+}
+
 /* Against a map of every nanosecond. */
 static void random_waits_cover_what_they_cover(void **state)
 {
@@ -250,6 +280,8 @@ int main(void)
 		cmocka_unit_test(everybody_counts_whatever_the_filter),
 		cmocka_unit_test(nothing_is_said_where_others_are_not_traced),
 		cmocka_unit_test(a_cgroup_has_the_waits_of_those_below_it),
+		cmocka_unit_test(
+			a_cgroup_that_comes_later_or_has_its_name_later_has_the_waits_since),
 		cmocka_unit_test(random_waits_cover_what_they_cover),
 		cmocka_unit_test(more_gaps_than_are_remembered_never_count_twice),
 	};
