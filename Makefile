@@ -198,10 +198,21 @@ UNIT_DIR := $(DESTDIR)$(PREFIX)/lib/systemd/system
 CATALOG_DIR := $(DESTDIR)$(PREFIX)/lib/systemd/catalog
 JOURNAL_FLAG := $(if $(HAVE_LIBSYSTEMD), --journal)
 
-install: all
+# The manual page, where there is lowdown to make it of the README.
+MAN8_DIR := $(DESTDIR)$(PREFIX)/share/man/man8
+HAVE_LOWDOWN := $(shell command -v lowdown)
+
+build/memtrace.8: README.md tools/man Makefile
+	@mkdir -p $(@D)
+	$(call say,MAN,$@)
+	$(Q)tools/man $(VERSION) >$@
+
+install: all $(if $(HAVE_LOWDOWN),build/memtrace.8)
 	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/share/doc/memtrace
 	install -m 755 $(B)/memtrace $(DESTDIR)$(PREFIX)/sbin/memtrace
 	install -m 644 README.md CHANGELOG.md LICENSE src/store/SCHEMA.md $(DESTDIR)$(PREFIX)/share/doc/memtrace/
+	$(if $(HAVE_LOWDOWN),install -D -m 644 build/memtrace.8 $(MAN8_DIR)/memtrace.8,@echo \
+		"  without lowdown: no manual page")
 	install -m 644 src/view/html/uplot/LICENSE $(DESTDIR)$(PREFIX)/share/doc/memtrace/LICENSE.uPlot
 	install -d $(UNIT_DIR) $(CATALOG_DIR)
 	sed -e 's|@sbindir@|$(PREFIX)/sbin|' -e 's| @journal@|$(JOURNAL_FLAG)|' \
@@ -212,6 +223,7 @@ install: all
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/sbin/memtrace
 	rm -rf $(DESTDIR)$(PREFIX)/share/doc/memtrace
+	rm -f $(MAN8_DIR)/memtrace.8
 	rm -f $(UNIT_DIR)/memtrace-oom.service $(CATALOG_DIR)/memtrace.catalog
 
 clean:

@@ -29,6 +29,20 @@ report "--help names options" "$([ -s "$tmp/of-help" ] || echo "$program --help 
 report "README names every option of --help" "$(comm -23 "$tmp/of-help" "$tmp/of-readme")"
 report "README names no option that --help lacks" "$(comm -13 "$tmp/of-help" "$tmp/of-readme")"
 
+# The manual page is made of the README: has what made it left anything out, or the README changed?
+env -u MAKEFLAGS -u MFLAGS make -s build/memtrace.8 >"$tmp/make" 2>&1
+groff -t -man -Tutf8 -ww build/memtrace.8 >"$tmp/page" 2>"$tmp/groff"
+report "the manual page can be set" "$(cat "$tmp/make" "$tmp/groff")"
+sed 's/\x1b\[[0-9;]*m//g' "$tmp/page" | tr '\n' ' ' | sed 's/‐ *//g; s/−/-/g' | options >"$tmp/of-man"
+report "the manual page names every option of --help" "$(comm -23 "$tmp/of-help" "$tmp/of-man")"
+usage=$(sed -n 's/^usage: //p' "$tmp/help")
+report "the manual page has the usage of --help" "$(grep -qF "$usage" tools/man || echo "$usage")"
+report "the manual page has all its parts" "$(for word in NAME SYNOPSIS DESCRIPTION EXAMPLES OPTIONS \
+	COMMANDS RECORDINGS LIMITS "SEE ALSO"; do
+	sed -n "/^\.SH/{n;p;}" build/memtrace.8 | grep -qx "$word" || echo "$word"
+done
+grep -cE "^(sudo )?memtrace " build/memtrace.8 | awk '$1 < 8 { print $1 " examples" }')"
+
 # A public function needs a comment above it, or above the block of declarations it is in.
 undocumented() { # HEADER...
 	awk '
