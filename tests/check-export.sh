@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Checks what `memtrace export` writes by readers that have nothing of memtrace (export/rules.py),
-# and where it writes it. Prints TAP. MEMTRACE names the program, build/memtrace by default.
+# where it writes it, and that a terminal is shown how reading goes on. Prints TAP. MEMTRACE names the
+# program, build/memtrace by default.
 set -u
 
 top=$(cd "$(dirname "$0")/.." && pwd)
@@ -120,6 +121,16 @@ report "files of others are not mixed with one" \
 	"$(status 1 "$program" export jitter.mtr --format csv -o mine
 	[ "$(ls mine)" = notes ] || ls mine)"
 report "a file is no directory" "$(status 1 "$program" export jitter.mtr --format csv -o there)"
+
+# One that takes some seconds to read.
+env -u MAKEFLAGS -u MFLAGS make -s -C "$top" build/tests/genrec && "$top/build/tests/genrec" big.mtr 1500000 600
+shown() { # OPTION...: how often a terminal is told how far reading has come
+	script -qec "$program summary -r big.mtr -o page $*" typed >/dev/null </dev/null
+	grep -o 'reading: [0-9]* %' typed | wc -l
+}
+report "a terminal is shown how far reading has come" \
+	"$([ "$(shown)" -ge 2 ] || cat typed; grep -q 'reading:' page && echo "on the page, too")"
+report "but not with -q" "$([ "$(shown -q)" -eq 0 ] || cat typed)"
 
 echo "1..$n"
 exit $bad

@@ -23,7 +23,7 @@ static const char *output_name(const struct app *app)
 	return app->options.output ? app->options.output : "stdout";
 }
 
-static void status_clear(struct app *app)
+void app_status_clear(struct app *app)
 {
 	if (app->status_shown)
 		fputs("\r\033[K", stderr);
@@ -33,13 +33,20 @@ static void status_clear(struct app *app)
 static void status_show(struct app *app)
 {
 	const struct command *cmd = &command_table[app->options.command];
-	char text[STATUS_COLUMNS + 1];
+	char buf[STATUS_COLUMNS + 1];
+	const char *text;
 
 	if (!app->status_line)
 		return;
-	fprintf(stderr, "\r\033[K%s",
-		cmd->status ? cmd->status(app, text, sizeof(text))
-			    : view_status(app->model, text, sizeof(text)));
+	if (app->options.read)
+		text = replay_status(app, buf, sizeof(buf));
+	else if (cmd->status)
+		text = cmd->status(app, buf, sizeof(buf));
+	else
+		text = view_status(app->model, buf, sizeof(buf));
+	if (!text)
+		return;
+	fprintf(stderr, "\r\033[K%s", text);
 	app->status_shown = true;
 }
 
@@ -65,6 +72,12 @@ static void flush_output(struct app *app)
 			      output_name(app), strerror(errno));
 }
 
+/* Is the event one at which a command may write to the terminal, be it a warning? */
+static bool may_write(const struct app *app, const struct command *cmd, const struct ev_hdr *ev)
+{
+	return (cmd->prints && app->on_terminal) || (ev->kind == EV_TICK && !app->options.read);
+}
+
 void app_event(void *ctx, const struct ev_hdr *ev)
 {
 	struct app *app = ctx;
@@ -74,8 +87,8 @@ void app_event(void *ctx, const struct ev_hdr *ev)
 	if (!cmd->unmodelled || ev->kind == EV_META || ev->kind == EV_COUNTS)
 		model_event(app->model, ev);
 	if (cmd->on_event) {
-		if (ev->kind == EV_TICK || app->view.out == stdout)
-			status_clear(app);
+		if (may_write(app, cmd, ev))
+			app_status_clear(app);
 		cmd->on_event(app, ev);
 	}
 	if (ev->kind != EV_TICK)
@@ -121,9 +134,10 @@ static int open_output(struct app *app)
 			  !(getenv("NO_COLOR") && *getenv("NO_COLOR")) && term &&
 			  strcmp(term, "dumb");
 	app->view.utf8 = locale_is_utf8();
-	/* With a program it would run into the program's own output. */
-	app->status_line = isatty(STDERR_FILENO) && !o->quiet && !o->program && !o->read &&
-			   o->command != CMD_DOCTOR;
+	app->on_terminal = app->view.out == stdout && isatty(STDOUT_FILENO);
+	/* With a program it would run into the program's own output, and into an export's. */
+	app->status_line = isatty(STDERR_FILENO) && !o->quiet && (o->read || !o->program) &&
+			   (o->command != CMD_EXPORT || o->output) && o->command != CMD_DOCTOR;
 	return 0;
 }
 
@@ -285,7 +299,7 @@ static int trace(struct app *app)
 	if (err)
 		return err;
 	err = source_run(app->source);
-	status_clear(app);
+	app_status_clear(app);
 	if (err)
 		log_error("%s", source_error(app->source));
 	else

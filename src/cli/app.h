@@ -31,11 +31,13 @@ struct app {
 	struct view view;
 	bool status_line; /* stderr is a terminal that wants one */
 	bool status_shown;
-	struct hold hold;     /* of command stalls */
-	struct oom oom;	      /* of command oom */
-	struct record record; /* of command record */
-	struct page page;     /* of command report */
-	char cgroup[4096];    /* path of -c, "" = none */
+	bool on_terminal;	/* view.out is one */
+	uint64_t status_due_ns; /* over a recording: not before */
+	struct hold hold;	/* of command stalls */
+	struct oom oom;		/* of command oom */
+	struct record record;	/* of command record */
+	struct page page;	/* of command report */
+	char cgroup[4096];	/* path of -c, "" = none */
 	char watching[512];
 	/* Of a recording: the part that is looked at, boottime; the PROGRAM that it watched. */
 	uint64_t from_ns, to_ns;
@@ -54,6 +56,7 @@ struct command {
 	void (*at_end)(struct app *app);
 	/* The status line's text, instead of the model's. */
 	const char *(*status)(struct app *app, char *buf, size_t cap);
+	bool prints;	 /* on_event writes to view.out */
 	bool unmodelled; /* of what happens the model is told no more than the losses */
 	/* Last of all, also after a begin that failed. */
 	int (*finish)(struct app *app);
@@ -64,6 +67,8 @@ extern const struct command command_table[COMMANDS];
 void app_stop(struct app *app);
 /* The model, by options and filters; app->view shows it. Says what is wrong. */
 int app_open_model(struct app *app);
+/* Takes the status line away, if there is one: before anything else is written to the terminal. */
+void app_status_clear(struct app *app);
 /* What takes each event. */
 void app_event(void *ctx, const struct ev_hdr *ev);
 

@@ -78,12 +78,13 @@ static void doctor_end(struct app *app)
 
 const struct command command_table[COMMANDS] = {
 	[CMD_SUMMARY] = {.at_end = summary_end},
-	[CMD_STALLS] = {.on_event = stalls_event, .at_end = stalls_end},
-	[CMD_FAULTS] = {.on_event = faults_event, .at_end = faults_end},
-	[CMD_SWAP] = {.on_event = swap_event, .at_end = swap_end},
+	[CMD_STALLS] = {.on_event = stalls_event, .prints = true, .at_end = stalls_end},
+	[CMD_FAULTS] = {.on_event = faults_event, .prints = true, .at_end = faults_end},
+	[CMD_SWAP] = {.on_event = swap_event, .prints = true, .at_end = swap_end},
 	[CMD_OOM] = {.begin = oom_begin,
 		     .attached = oom_attached,
 		     .on_event = oom_event,
+		     .prints = true,
 		     .on_signal = oom_signal,
 		     .at_end = oom_at_end,
 		     .finish = oom_finish},

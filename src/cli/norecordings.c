@@ -28,6 +28,14 @@ int replay(struct app *app)
 	return lacking();
 }
 
+const char *replay_status(struct app *app, char *buf, size_t cap)
+{
+	(void)app;
+	(void)buf;
+	(void)cap;
+	return NULL;
+}
+
 void replay_stop(struct app *app)
 {
 	(void)app;

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include "app.h"
+#include "clock.h"
 #include "log.h"
 #include "reader.h"
 #include "replay_filter.h"
@@ -155,6 +156,27 @@ const char *replay_stopped(const struct reader_info *info)
 	return strcmp(info->stopped, "max_size") ? info->stopped : "its --max-size was reached";
 }
 
+/* What is read in less than half a second needs none; else five times a second. */
+#define STATUS_FIRST_NS 500000000ull
+#define STATUS_NEXT_NS	200000000ull
+
+const char *replay_status(struct app *app, char *buf, size_t cap)
+{
+	const struct reader_info *info = reader_info(app->reader);
+	uint64_t from = app->from_ns > info->first_ns ? app->from_ns : info->first_ns;
+	uint64_t to = app->to_ns < info->last_ns ? app->to_ns : info->last_ns;
+	uint64_t now_ns = boottime_ns(), at = model_now_ns(app->model);
+
+	if (!app->status_due_ns)
+		app->status_due_ns = now_ns + STATUS_FIRST_NS;
+	if (now_ns < app->status_due_ns || at < from || to <= from)
+		return NULL;
+	app->status_due_ns = now_ns + STATUS_NEXT_NS;
+	at = at < to ? at : to;
+	snprintf(buf, cap, "reading: %.0f %%", 100.0 * (double)(at - from) / (double)(to - from));
+	return buf;
+}
+
 static void warn(const struct app *app)
 {
 	const struct reader_info *info = reader_info(app->reader);
@@ -238,6 +260,7 @@ static int run(struct app *app)
 
 	catch_signals(app->reader);
 	err = reader_run(app->reader, &ro);
+	app_status_clear(app);
 	if (err)
 		log_error("%s; what follows is of the part before", reader_error(app->reader));
 	else

@@ -8,6 +8,7 @@
 #define MEMTRACE_REPLAY_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct app;
 struct reader_info;
@@ -28,6 +29,8 @@ bool replay_interrupted(const struct app *app);
 /* Why the recording ended before it was to, in words to follow "it ended early: "; NULL = it did
  * not. */
 const char *replay_stopped(const struct reader_info *info);
+/* How far it has come, for the status line; NULL = as said a moment ago, or it has only begun. */
+const char *replay_status(struct app *app, char *buf, size_t cap);
 /* These do nothing where nothing is open. stop: from a signal handler too. */
 void replay_stop(struct app *app);
 void replay_close(struct app *app);
