@@ -188,7 +188,12 @@ static void pages_that_a_neighbour_took_are_told_apart(void **state)
 	by_other = owner_pages(&t, victim.path, "by_other_pages");
 	assert_true(by_other > (int64_t)at_least(100));
 	assert_int_equal(owner_pages(&t, victim.path, "by_own_pages"), 0);
-	assert_int_equal(owner_pages(&t, taker.path, "by_other_pages"), 0);
+	/*
+	 * The taker takes its own pages, too. memtrace is another one when it asks for the hog's
+	 * command line, whose page is in swap: it is charged to the taker, and reclaims there.
+	 */
+	assert_true(owner_pages(&t, taker.path, "by_other_pages") <=
+		    owner_pages(&t, taker.path, "by_own_pages") / 20);
 }
 
 /* Faults of a process, by its lines, whose page reclaim had taken. */
