@@ -6,9 +6,18 @@
 
 const struct event_desc *event_desc(uint16_t kind)
 {
-	for (int i = 0; i < event_ndescs; i++)
-		if (event_descs[i]->kind == kind)
-			return event_descs[i];
+	int from = 0, to = event_ndescs;
+
+	while (from < to) {
+		int middle = (from + to) / 2;
+
+		if (event_descs[middle]->kind == kind)
+			return event_descs[middle];
+		if (event_descs[middle]->kind < kind)
+			from = middle + 1;
+		else
+			to = middle;
+	}
 	return NULL;
 }
 

@@ -33,6 +33,7 @@ enum ev_snapshot_kind {
 	EV_OOM_BACK = 50,
 	EV_USER = 51,
 	EV_VM = 52,
+	EV_KINDS, /* all are below */
 };
 
 #define GFP_NAME_LEN 24

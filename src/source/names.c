@@ -14,10 +14,11 @@
 #include "lookup.h"
 #include "symbols.h"
 
-#define MAX_CGROUPS   3072 /* less than the model keeps: see note_cgroup() */
-#define MAX_PROCESSES 32768
-#define MAX_FILES     8192
-#define MAX_EMIT      USTACK_TEXT /* the longest text there is */
+#define MAX_CGROUP_REFS 4    /* an OOM kill has three */
+#define MAX_CGROUPS	3072 /* less than the model keeps: see note_cgroup() */
+#define MAX_PROCESSES	32768
+#define MAX_FILES	8192
+#define MAX_EMIT	USTACK_TEXT /* the longest text there is */
 
 /* Of a file: no other process has faulted on it since it was asked for; its path is known. */
 #define ASKED 0
@@ -29,11 +30,18 @@ struct known {
 	uint32_t tgid, hash;
 };
 
+/* Where events of a kind have cgroups. */
+struct cgroup_refs {
+	const struct field *field[MAX_CGROUP_REFS];
+	int n;
+};
+
 struct names {
 	struct sysroot root;
 	const struct cgroups *cg;
 	void (*fn)(void *ctx, const struct ev_hdr *ev);
 	void *ctx;
+	struct cgroup_refs refs[EV_KINDS];
 	struct htab cgroups;   /* id: known, or known to be lost */
 	struct htab processes; /* (tgid, start): slot is a hash of the comm it had */
 	/* In front of it: a snapshot comes by PID, and this lies by PID in memory. */
@@ -69,6 +77,19 @@ static void emit(struct names *n, void *ev, size_t fixed, const char *text, size
 	n->fn(n->ctx, hdr);
 }
 
+static void refs_find(struct names *n)
+{
+	for (int i = 0; i < event_ndescs; i++) {
+		const struct event_desc *d = event_descs[i];
+		struct cgroup_refs *refs = &n->refs[d->kind];
+
+		for (int f = 0; f < d->nfields && refs->n < MAX_CGROUP_REFS; f++) {
+			if (d->fields[f].unit == FU_CGROUP)
+				refs->field[refs->n++] = &d->fields[f];
+		}
+	}
+}
+
 struct names *names_new(const struct sysroot *root, const struct cgroups *cg,
 			void (*fn)(void *ctx, const struct ev_hdr *ev), void *ctx)
 {
@@ -79,6 +100,7 @@ struct names *names_new(const struct sysroot *root, const struct cgroups *cg,
 		return NULL;
 	n->root = *root;
 	n->cg = cg;
+	refs_find(n);
 	n->fn = fn;
 	n->ctx = ctx;
 	/* Signals are the main thread's business: one taken by a worker would end the program. */
@@ -279,12 +301,10 @@ static bool names_nothing(const struct ev_hdr *ev)
 /* Whatever part in the event they have. */
 static void note_cgroups(struct names *n, const struct ev_hdr *ev)
 {
-	const struct event_desc *d = event_desc(ev->kind);
+	const struct cgroup_refs *refs = &n->refs[ev->kind];
 
-	for (int i = 0; i < d->nfields; i++) {
-		if (d->fields[i].unit == FU_CGROUP)
-			note_cgroup(n, field_u64(&d->fields[i], ev));
-	}
+	for (int i = 0; i < refs->n; i++)
+		note_cgroup(n, field_u64(refs->field[i], ev));
 }
 
 /* Whose event it is: a thread, which may have another name than its process. */
