@@ -18,7 +18,7 @@ const char memcg_end[] = "mm_vmscan_memcg_reclaim_end";
 const char *const memcg_events[] = {"vmscan/mm_vmscan_memcg_reclaim_begin",
 				    "vmscan/mm_vmscan_memcg_reclaim_end", NULL};
 
-#define MAX_TRIES 3
+#define MAX_TRIES 5
 #define HANG_S	  180 /* times slack(): longer than any test that gets on takes */
 
 /* The test that runs. */
