@@ -8,6 +8,7 @@
 #include "clock.h"
 #include "process.h"
 #include "queue.h"
+#include "thread.h"
 #include "worker.h"
 
 #define MAX_REQUESTS 1024
@@ -67,7 +68,7 @@ struct lookups *lookups_new(const struct sysroot *root)
 	l->root = *root;
 	if (queue_init(&l->requests, sizeof(struct lookup), MAX_REQUESTS) ||
 	    queue_init(&l->answers, sizeof(struct lookup_answer), MAX_ANSWERS) ||
-	    worker_start(&l->thread, work, l)) {
+	    thread_start(&l->thread, WORKER_STACK, work, l)) {
 		lookups_free(l);
 		return NULL;
 	}

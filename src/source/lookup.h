@@ -34,8 +34,7 @@ struct lookup_answer {
 
 struct lookups;
 
-/* Starts the thread; block all signals first. Below root, which is copied. NULL for want of memory.
- */
+/* Starts the thread. Below root, which is copied. NULL: out of memory or of threads. */
 struct lookups *lookups_new(const struct sysroot *root);
 /* A thread that does not end in time is left to itself, and with it what it uses. */
 void lookups_free(struct lookups *l);

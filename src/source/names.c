@@ -5,8 +5,6 @@
 #include "names.h"
 
 #include <errno.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include "clock.h"
@@ -94,7 +92,6 @@ struct names *names_new(const struct sysroot *root, const struct cgroups *cg,
 			void (*fn)(void *ctx, const struct ev_hdr *ev), void *ctx)
 {
 	struct names *n = calloc(1, sizeof(*n));
-	sigset_t all, before;
 
 	if (!n)
 		return NULL;
@@ -103,17 +100,13 @@ struct names *names_new(const struct sysroot *root, const struct cgroups *cg,
 	refs_find(n);
 	n->fn = fn;
 	n->ctx = ctx;
-	/* Signals are the main thread's business: one taken by a worker would end the program. */
-	sigfillset(&all);
-	pthread_sigmask(SIG_BLOCK, &all, &before);
 	n->symbols = symbols_new(root);
 	n->lookups = lookups_new(root);
 	if (!n->symbols || !n->lookups || htab_init(&n->cgroups, MAX_CGROUPS) ||
 	    htab_init(&n->processes, MAX_PROCESSES) || htab_init(&n->files, MAX_FILES)) {
 		names_free(n);
-		n = NULL;
+		return NULL;
 	}
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return n;
 }
 
@@ -273,14 +266,9 @@ void names_stacks(struct names *n, symbols_stack_fn read, void *ctx)
 
 int names_ustacks(struct names *n, usyms_read_fn read, void *ctx)
 {
-	sigset_t all, before;
-
 	n->ustack_read = read;
 	n->ustack_ctx = ctx;
-	sigfillset(&all);
-	pthread_sigmask(SIG_BLOCK, &all, &before);
 	n->usyms = usyms_new(&n->root);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return n->usyms ? 0 : -ENOMEM;
 }
 

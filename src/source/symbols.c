@@ -14,6 +14,7 @@
 #include "kallsyms.h"
 #include "log.h"
 #include "queue.h"
+#include "thread.h"
 #include "worker.h"
 
 #define MAX_ADDRESSES 1024 /* that are ever asked for */
@@ -225,7 +226,7 @@ struct symbols *symbols_new(const struct sysroot *root)
 	if (htab_init(&s->addresses, MAX_ADDRESSES) || htab_init(&s->stacks, MAX_STACKS) ||
 	    queue_init(&s->requests, sizeof(struct request), MAX_REQUESTS) ||
 	    queue_init(&s->answers, sizeof(struct answer), MAX_ANSWERS) ||
-	    worker_start(&s->thread, work, s)) {
+	    thread_start(&s->thread, WORKER_STACK, work, s)) {
 		symbols_free(s);
 		return NULL;
 	}

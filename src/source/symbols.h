@@ -26,7 +26,7 @@ struct symbol_name {
 /* Addresses of a stack's functions, innermost first, at most max. Their number or -errno. */
 typedef int (*symbols_stack_fn)(void *ctx, uint32_t id, uint64_t *addresses, int max);
 
-/* NULL: out of memory or of threads. Block all signals first: the thread takes none. */
+/* NULL: out of memory or of threads. */
 struct symbols *symbols_new(const struct sysroot *root);
 /*
  * A pass over the table is long: from here on the thread gets what the traced tasks leave of the

@@ -10,6 +10,7 @@
 #include "elfsym.h"
 #include "htab.h"
 #include "queue.h"
+#include "thread.h"
 #include "umaps.h"
 #include "worker.h"
 
@@ -164,8 +165,8 @@ struct usyms *usyms_new(const struct sysroot *root)
 	    queue_init(&u->placed, sizeof(struct placed), MAX_PLACED) ||
 	    queue_init(&u->answers, sizeof(struct answer), MAX_ANSWERS))
 		goto fail;
-	u->reading = !pthread_create(&u->reader, NULL, reader_work, u);
-	u->naming = !pthread_create(&u->namer, NULL, namer_work, u);
+	u->reading = !thread_start(&u->reader, 0, reader_work, u);
+	u->naming = !thread_start(&u->namer, 0, namer_work, u);
 	if (!u->reading || !u->naming)
 		goto fail;
 	worker_idle(u->namer, true);

@@ -32,7 +32,7 @@ typedef int (*usyms_read_fn)(void *ctx, uint32_t id, uint64_t *addresses, int ma
 /* Without it functions have no names: see elfsym.h. */
 bool usyms_have_names(void);
 
-/* NULL: out of memory or of threads. Block all signals first: the threads take none. */
+/* NULL: out of memory or of threads. */
 struct usyms *usyms_new(const struct sysroot *root);
 /* May leave threads behind, with all that they use, when they are stuck. */
 void usyms_free(struct usyms *u);

@@ -4,20 +4,6 @@
 #include <time.h>
 #include "worker.h"
 
-int worker_start(pthread_t *thread, void *(*fn)(void *), void *arg)
-{
-	pthread_attr_t attr;
-	int err = pthread_attr_init(&attr);
-
-	if (err)
-		return err;
-	err = pthread_attr_setstacksize(&attr, WORKER_STACK);
-	if (!err)
-		err = pthread_create(thread, &attr, fn, arg);
-	pthread_attr_destroy(&attr);
-	return err;
-}
-
 void worker_idle(pthread_t thread, bool idle)
 {
 	const struct sched_param none = {0};

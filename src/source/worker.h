@@ -11,12 +11,8 @@
 #include <pthread.h>
 #include <stdbool.h>
 
-/*
- * Starts a thread with a stack of WORKER_STACK bytes: that of the system's default size is too much
- * to lock. Block all signals first. Returns 0 or a positive errno, as pthread_create().
- */
+/* Bytes for thread_start(): a stack of the system's default size is too much to lock. */
 #define WORKER_STACK (256 << 10)
-int worker_start(pthread_t *thread, void *(*fn)(void *), void *arg);
 
 /*
  * The thread gets what the traced tasks leave of the CPUs (SCHED_IDLE), or its share again. Without

@@ -7,9 +7,9 @@
 #include "reader_impl.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include "thread.h"
 
 #define BATCHES	    4
 #define BATCH_BYTES (4 * EVENT_MAX)
@@ -91,19 +91,6 @@ static void take_all(struct ahead *a)
 	pthread_mutex_unlock(&a->lock);
 }
 
-/* Signals are for the caller's thread. */
-static int thread_start(struct ahead *a, pthread_t *thread)
-{
-	sigset_t all, old;
-	int err;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	err = pthread_create(thread, NULL, read_all, a);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	return err;
-}
-
 static struct ahead *ahead_new(struct reader *r)
 {
 	struct ahead *a = calloc(1, sizeof(*a));
@@ -136,7 +123,7 @@ void ahead_run(struct reader *r)
 	pthread_t thread;
 
 	r->ahead = a;
-	if (a && !thread_start(a, &thread)) {
+	if (a && !thread_start(&thread, 0, read_all, a)) {
 		take_all(a);
 		pthread_join(thread, NULL);
 	} else {

@@ -3,10 +3,10 @@
 #include "writer_impl.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "thread.h"
 #include "writer_file.h"
 
 #define QUEUE_BYTES (32u << 20)
@@ -29,23 +29,10 @@ static uint64_t keyframe_ns(const struct writer_opts *opts)
 	return part < KEYFRAME_MIN_NS ? KEYFRAME_MIN_NS : part;
 }
 
-/* Signals are for whoever traces. So SIGXFSZ comes to nobody, and a write fails instead. */
+/* It gets no signals: so SIGXFSZ comes to nobody, and a write fails instead. */
 int writer_start(pthread_t *thread, void *(*fn)(void *), void *arg)
 {
-	sigset_t all, old;
-	pthread_attr_t attr;
-	int err = pthread_attr_init(&attr);
-
-	if (err)
-		return -err;
-	sigfillset(&all);
-	pthread_sigmask(SIG_BLOCK, &all, &old);
-	err = pthread_attr_setstacksize(&attr, STACK_BYTES);
-	if (!err)
-		err = pthread_create(thread, &attr, fn, arg);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	pthread_attr_destroy(&attr);
-	return -err;
+	return -thread_start(thread, STACK_BYTES, fn, arg);
 }
 
 static int fail(struct writer *w, int err)
