@@ -30,7 +30,7 @@ report "README names every option of --help" "$(comm -23 "$tmp/of-help" "$tmp/of
 report "README names no option that --help lacks" "$(comm -13 "$tmp/of-help" "$tmp/of-readme")"
 
 # The manual page is made of the README: has what made it left anything out, or the README changed?
-env -u MAKEFLAGS -u MFLAGS make -s build/memtrace.8 >/dev/null 2>"$tmp/make"
+made build/memtrace.8 2>"$tmp/make"
 groff -t -man -Tutf8 -ww build/memtrace.8 >"$tmp/page" 2>"$tmp/groff"
 report "the manual page can be set" "$(cat "$tmp/make" "$tmp/groff")"
 sed 's/\x1b\[[0-9;]*m//g' "$tmp/page" | tr '\n' ' ' | sed 's/‐ *//g; s/−/-/g' | options >"$tmp/of-man"

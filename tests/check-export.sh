@@ -123,8 +123,7 @@ report "files of others are not mixed with one" \
 report "a file is no directory" "$(status 1 "$program" export jitter.mtr --format csv -o there)"
 
 # One that takes some seconds to read.
-env -u MAKEFLAGS -u MFLAGS make -s -C "$top" build/tests/genrec >/dev/null &&
-	"$top/build/tests/genrec" big.mtr 2000000 600
+made build/tests/genrec && "$top/build/tests/genrec" big.mtr 2000000 600
 shown() { # OPTION...: how often a terminal is told how far reading has come
 	script -qec "$program summary -r big.mtr -o page $*" typed >/dev/null </dev/null
 	grep -o 'reading: [0-9]* %' typed | wc -l

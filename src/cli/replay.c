@@ -141,18 +141,23 @@ static int take_over(struct app *app)
 	return replay_filter(o, run, app->cgroup, sizeof(app->cgroup));
 }
 
+/* Where what is asked for ends. */
+static uint64_t end_ns(const struct app *app)
+{
+	uint64_t last_ns = reader_info(app->reader)->last_ns;
+
+	return app->to_ns < last_ns ? app->to_ns : last_ns;
+}
+
 bool replay_interrupted(const struct app *app)
 {
-	const struct reader_info *info = reader_info(app->reader);
-	uint64_t end = app->to_ns < info->last_ns ? app->to_ns : info->last_ns;
+	uint64_t interval_ns = reader_info(app->reader)->meta.interval_ns;
 
-	return model_now_ns(app->model) + 2 * info->meta.interval_ns < end;
+	return model_now_ns(app->model) + 2 * interval_ns < end_ns(app);
 }
 
 const char *replay_stopped(const struct reader_info *info)
 {
-	if (!info->stopped)
-		return NULL;
 	return strcmp(info->stopped, "max_size") ? info->stopped : "its --max-size was reached";
 }
 
@@ -162,9 +167,8 @@ const char *replay_stopped(const struct reader_info *info)
 
 const char *replay_status(struct app *app, char *buf, size_t cap)
 {
-	const struct reader_info *info = reader_info(app->reader);
-	uint64_t from = app->from_ns > info->first_ns ? app->from_ns : info->first_ns;
-	uint64_t to = app->to_ns < info->last_ns ? app->to_ns : info->last_ns;
+	uint64_t first_ns = reader_info(app->reader)->first_ns, to = end_ns(app);
+	uint64_t from = app->from_ns > first_ns ? app->from_ns : first_ns;
 	uint64_t now_ns = boottime_ns(), at = model_now_ns(app->model);
 
 	if (!app->status_due_ns)

@@ -26,8 +26,7 @@ int replay_open(struct app *app);
 int replay(struct app *app);
 /* After it: does more than an interval lack to what was asked for? */
 bool replay_interrupted(const struct app *app);
-/* Why the recording ended before it was to, in words to follow "it ended early: "; NULL = it did
- * not. */
+/* Of one that has info->stopped: why, in words to follow "it ended early: ". */
 const char *replay_stopped(const struct reader_info *info);
 /* How far it has come, for the status line; NULL = as said a moment ago, or it has only begun. */
 const char *replay_status(struct app *app, char *buf, size_t cap);

@@ -295,14 +295,6 @@ static void latency_by_function_and_by_entry_agree(void **state)
 	assert_int_equal(json_int(r.t[0].lines[r.t[0].nlines - 1], "faults.untimed"), 0);
 }
 
-static int64_t waits_of(struct runs *r, int i, const char *path)
-{
-	struct json_object *p = trace_process(&r->t[i], r->hog.pid, 0);
-
-	assert_non_null(p);
-	return json_int(p, path);
-}
-
 /*
  * The kernel's own account of waits for a CPU, and the time between the events of a wakeup and of
  * the switch that follows: on a crowded CPU, so that there is something to wait for. There 7.x
@@ -327,10 +319,10 @@ static void waits_for_a_cpu_are_the_same_by_each_source(void **state)
 		child_wait(&busy[i], 10);
 	}
 	traces_end(r.t, r.rungs.n);
-	total = waits_of(&r, 0, "stalls.total_ns");
+	total = json_int(hog_of(&r, 0), "stalls.total_ns");
 	for (int i = 0; i < r.rungs.n; i++) {
 		losses_by_chance(&r.t[i]);
-		waits[i] = waits_of(&r, i, "stalls.causes.runqueue_ns");
+		waits[i] = json_int(hog_of(&r, i), "stalls.causes.runqueue_ns");
 		print_message("# %ld of %ld us\n", (long)waits[i] / 1000, (long)total / 1000);
 		assert_true(waits[i] > 0);
 		if (labs(waits[i] - waits[0]) <= total / 20)
